@@ -1,0 +1,62 @@
+"""Jobs take ids, enter the organization's scope, and do one slice of work."""
+
+import django_rq
+import structlog
+
+from contacts.models import ContactOperation, OperationKind
+from contacts.services import bulk, feed, undo
+from organizations.scope import organization_scope
+from organizations.services.leases import (
+    LeaseLost,
+    lease_fail,
+    lease_take,
+    leases_sweep,
+)
+
+log = structlog.get_logger(__name__)
+
+RUNNERS = {
+    OperationKind.UNDO: undo.undo_run,
+    OperationKind.BULK_EDIT: bulk.bulk_edit_run,
+    OperationKind.DELETE: bulk.bulk_edit_run,
+}
+
+
+def process_changes(*, organization_id: int) -> None:
+    """Hand pending changes to their subscribers, for one slice of time."""
+    with organization_scope(organization_id):
+        feed.changes_process(organization_id=organization_id)
+
+
+def enqueue_operation(operation: ContactOperation) -> None:
+    if operation.kind not in RUNNERS:
+        return
+    django_rq.get_queue("default").enqueue(
+        "contacts.jobs.run_operation",
+        organization_id=operation.organization_id,
+        operation_id=operation.pk,
+        result_ttl=0,
+    )
+
+
+def run_operation(*, organization_id: int, operation_id: int) -> None:
+    """Continue an operation from its cursor for one slice of time."""
+    with organization_scope(organization_id):
+        operation = ContactOperation.objects.filter(pk=operation_id).first()
+        lease = lease_take(work=operation) if operation else None
+        if operation is None or lease is None:
+            return
+        try:
+            RUNNERS[OperationKind(operation.kind)](operation, lease=lease)
+        except LeaseLost:
+            log.info("lease_lost", operation=operation_id)
+        except Exception as error:
+            lease_fail(lease=lease, error=error)
+            raise
+
+
+# What the schedule runs: name, seconds between runs, what.
+PERIODIC = [
+    ("sweep leases", 20, leases_sweep),
+    ("sweep changes", 30, feed.changes_sweep),
+]

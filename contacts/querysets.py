@@ -1,0 +1,30 @@
+from typing import Any, Self
+
+from django.contrib.postgres.search import SearchQuery
+
+from contacts.search import search_query
+from organizations.models import TenantManager, TenantQuerySet
+
+
+class ContactQuerySet(TenantQuerySet):
+    """Contacts of the organization in scope."""
+
+    def living(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def subscribed(self) -> Self:
+        return self.filter(is_subscribed=True, is_active=True)
+
+    def search(self, text: str) -> Self:
+        """Contacts whose name, company, address, number or id has words that begin with each word of `text`."""
+        query = search_query(text)
+        if not query:
+            return self.none() if text.strip() else self
+        return self.filter(search_vector=SearchQuery(query, search_type="raw", config="simple"))
+
+
+class LivingContactManager(TenantManager.from_queryset(ContactQuerySet)):  # type: ignore[misc]
+    """The organization's contacts that are not deleted."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(deleted_at=None)

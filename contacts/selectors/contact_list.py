@@ -1,0 +1,106 @@
+"""The list of contacts as screens, API and background work select it: filters by name, orders by key."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from contacts.models import Contact
+from contacts.querysets import ContactQuerySet
+from organizations.keyset import Order
+
+Filter = Callable[[ContactQuerySet, str], ContactQuerySet]
+
+# What the screen and the API offer; each is served by an index.
+ORDERS = {
+    "name": Order("name_key", is_nullable=True),
+    "email": Order("email_key", is_nullable=True),
+    "created_at": Order("created_at"),
+    "engagement_score": Order("engagement_score", is_nullable=True),
+}
+
+
+def _boolean(name: str) -> Filter:
+    def by_boolean(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
+        if value not in ("true", "false", "True", "False", "1", "0"):
+            raise ValidationError({name: f"“{value[:80]}” is neither true nor false."})
+        return contacts.filter(**{name: value in ("true", "True", "1")})
+
+    return by_boolean
+
+
+def _exact(name: str) -> Filter:
+    return lambda contacts, value: contacts.filter(**{f"{name}__iexact": value})
+
+
+def _moment(name: str, value: str) -> Any:
+    moment = parse_datetime(value) or parse_date(value)
+    if moment is None:
+        raise ValidationError({name: f"“{value[:80]}” is not a date such as 2026-03-01."})
+    return moment
+
+
+def _email(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
+    from contacts.cleaning.emails import email_key
+
+    return contacts.filter(email_key=email_key(value))
+
+
+def _created_in_last(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
+    days = {"1d": 1, "7d": 7, "30d": 30, "90d": 90}.get(value)
+    if days is None:
+        raise ValidationError({"created_in_last": "Use 1d, 7d, 30d or 90d."})
+    return contacts.filter(created_at__gte=timezone.now() - timedelta(days=days))
+
+
+def _ids(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
+    numbers = [part for part in value.split(",") if part.isdecimal() and len(part) < 19]
+    return contacts.filter(pk__in=[int(number) for number in numbers])
+
+
+_filters: dict[str, Filter] = {
+    "q": lambda contacts, value: contacts.search(value),
+    "id": _ids,
+    "kind": lambda contacts, value: contacts.filter(kind=value),
+    "email": _email,
+    "external_id": lambda contacts, value: contacts.filter(external_id=value),
+    "phone": lambda contacts, value: contacts.filter(phone=value),
+    "city": _exact("city"),
+    "country": _exact("country"),
+    "language": _exact("language"),
+    "company_name": _exact("company_name"),
+    "source": lambda contacts, value: contacts.filter(source=value),
+    "is_active": _boolean("is_active"),
+    "is_subscribed": _boolean("is_subscribed"),
+    "created_in_last": _created_in_last,
+    "created_after": lambda contacts, value: contacts.filter(
+        created_at__gte=_moment("created_after", value)
+    ),
+    "created_before": lambda contacts, value: contacts.filter(
+        created_at__lt=_moment("created_before", value)
+    ),
+}
+
+
+def filter_register(name: str, by: Filter) -> None:
+    """Offer a filter that an upper floor knows; called from AppConfig.ready()."""
+    _filters[name] = by
+
+
+def filter_names() -> list[str]:
+    return list(_filters)
+
+
+def contact_list(*, filters: Mapping[str, str]) -> ContactQuerySet:
+    """The living contacts that every filter lets through; blank filters let all through.
+
+    Raises ValidationError for a value that a filter can't read. Unknown names are ignored.
+    """
+    contacts = Contact.objects.all()
+    for name, value in filters.items():
+        if name in _filters and value:
+            contacts = _filters[name](contacts, value)
+    return contacts

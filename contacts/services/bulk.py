@@ -1,0 +1,89 @@
+"""Changing many contacts in the background: by list of ids or by filter, batch by batch, undoable as one."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.actors import Actor
+from contacts.models import Contact, ContactOperation, OperationKind, OperationStatus
+from contacts.querysets import ContactQuerySet
+from contacts.selectors.contact_list import contact_list
+from contacts.services.operations import operation_start
+from contacts.services.writing import Patch, contacts_write, json_batch, outcomes
+from organizations.services.leases import Lease, lease_hand_over, lease_renew, work_enqueue
+
+BATCH = 1000
+SLICE_SECONDS = 15
+
+
+def selected(selection: Mapping[str, Any]) -> ContactQuerySet:
+    """The living contacts of a selection: {"ids": […]} or {"filters": {…}, "max_id": …}."""
+    if "ids" in selection:
+        return Contact.objects.filter(pk__in=selection["ids"])
+    return contact_list(filters=selection["filters"]).filter(pk__lte=selection["max_id"])
+
+
+def selection_by_filters(filters: Mapping[str, str]) -> dict[str, Any]:
+    """Everybody who matches now; people who come later are not meant."""
+    newest = Contact.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return {"filters": dict(filters), "max_id": newest or 0}
+
+
+@transaction.atomic
+def bulk_edit_start(
+    *,
+    selection: Mapping[str, Any],
+    patch: Patch,
+    actor: Actor,
+    label: str,
+    notes: str = "",
+    kind: OperationKind = OperationKind.BULK_EDIT,
+) -> ContactOperation:
+    """Queue an operation that gives a patch to every contact of a selection. Tags and deletion are patches too."""
+    params = {"selection": dict(selection), "patch": patch, "notes": notes}
+    operation = operation_start(kind=kind, actor=actor, label=label, params=params)
+    operation.status = OperationStatus.PENDING
+    operation.progress_total = selected(selection).count()
+    operation.save(update_fields=["status", "progress_total"])
+    work_enqueue(work=operation)
+    return operation
+
+
+def bulk_edit_run(
+    operation: ContactOperation, *, lease: Lease, seconds: float = SLICE_SECONDS
+) -> bool:
+    """Edit batch after batch, each its own transaction; True when done, else handed over to a new job."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if _step(operation, lease):
+            return True
+    lease_hand_over(lease=lease)
+    return False
+
+
+@transaction.atomic
+def _step(operation: ContactOperation, lease: Lease) -> bool:
+    operation.refresh_from_db()
+    behind = selected(operation.params["selection"]).filter(pk__gt=operation.cursor)
+    ids = list(behind.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    if not ids:
+        now = timezone.now()
+        lease_renew(lease=lease, status=OperationStatus.DONE, finished_at=now, lease_expires_at=None)
+        return True
+    rows = [(contact_id, None, operation.params["patch"]) for contact_id in ids]
+    batch = json_batch(rows, match="id", mode="update")
+    notes = operation.params["notes"]
+    written = outcomes(contacts_write(operation=operation, batch=batch, notes=notes))
+    counts = Counter(outcome.outcome for outcome in written)
+    lease_renew(
+        lease=lease,
+        status=OperationStatus.RUNNING,
+        cursor=ids[-1],
+        progress_done=operation.progress_done + len(ids),
+        summary=dict(Counter(operation.summary) + counts),
+    )
+    return False

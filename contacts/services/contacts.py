@@ -1,0 +1,150 @@
+"""Writing single contacts and small lists of them, at once and in the caller's request."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.actors import Actor
+from contacts.models import Contact, ContactOperation, Door, OperationKind
+from contacts.services.operations import operation_finish, operation_start
+from contacts.services.writing import (
+    Match,
+    Mode,
+    Outcome,
+    Patch,
+    contacts_write,
+    json_batch,
+    outcomes,
+)
+
+MESSAGES = {
+    "email_taken": ("email", "Another contact has this e-mail address"),
+    "external_id_taken": ("external_id", "Another contact has this external ID"),
+    "email_repeated": ("email", "This e-mail address is in the list twice"),
+    "external_id_repeated": ("external_id", "This external ID is in the list twice"),
+}
+
+
+def failure(outcome: Outcome) -> ValidationError:
+    """What to tell about a row that could not be written: the field, and whose the key is."""
+    error = outcome.error or {}
+    field, message = MESSAGES[error["code"]]
+    owner = f" (contact {error['contact']})" if "contact" in error else ""
+    return ValidationError({field: ValidationError(f"{message}{owner}.", code=error["code"])})
+
+
+def _kind(actor: Actor) -> OperationKind:
+    return OperationKind.API if actor.door == Door.API else OperationKind.MANUAL
+
+
+@transaction.atomic
+def contact_create(*, patch: Patch, actor: Actor, notes: str = "") -> Contact:
+    """Make a contact. Raises ValidationError when its e-mail or external ID is somebody else's."""
+    _require_something(patch)
+    row = (None, None, patch)
+    outcome = _write_one(row, match="email", mode="create", actor=actor, label="Created", notes=notes)
+    return Contact.objects.get(pk=outcome.contact_id)
+
+
+@transaction.atomic
+def contact_update(*, contact: Contact, patch: Patch, actor: Actor, notes: str = "") -> Contact:
+    """Give a contact new values; what is as wanted already leaves no trace.
+
+    Raises ValidationError when the e-mail or external ID is somebody else's, Contact.DoesNotExist when the contact
+    was deleted meanwhile.
+    """
+    row = (contact.pk, None, patch)
+    label = f"Edited {contact.display_name}"
+    outcome = _write_one(row, match="id", mode="update", actor=actor, label=label, notes=notes)
+    if outcome.outcome == "skipped":
+        raise Contact.DoesNotExist
+    return Contact.objects.get(pk=contact.pk)
+
+
+@transaction.atomic
+def contacts_delete(*, ids: Sequence[int], actor: Actor, notes: str = "") -> ContactOperation:
+    """Delete contacts softly: gone from lists, segments and sums, back by undoing the operation returned."""
+    patch = {"deleted_at": timezone.now().isoformat()}
+    operation = operation_start(
+        kind=OperationKind.DELETE, actor=actor, label=f"Deleted {_people(len(ids))}"
+    )
+    rows = [(contact_id, None, patch) for contact_id in ids]
+    written = _write(rows, match="id", mode="update", operation=operation, notes=notes)
+    return operation_finish(operation=operation, summary=_counts(written))
+
+
+@transaction.atomic
+def contacts_upsert(
+    *, rows: Sequence[tuple[str | None, Patch]], match: Match, mode: Mode, actor: Actor
+) -> tuple[ContactOperation, list[Outcome]]:
+    """Create and update many contacts, found by key. Each row has its outcome; bad rows fail by themselves."""
+    operation = operation_start(
+        kind=_kind(actor), actor=actor, label=f"Upserted {_people(len(rows))}"
+    )
+    batch = [(None, key, patch) for key, patch in rows]
+    written = _write(batch, match=match, mode=mode, operation=operation)
+    return operation_finish(operation=operation, summary=_counts(written)), written
+
+
+@transaction.atomic
+def contacts_patch(
+    *, ids: Sequence[int], patch: Patch, actor: Actor, label: str, notes: str = ""
+) -> ContactOperation:
+    """Give the same values to some contacts, as one operation."""
+    operation = operation_start(kind=OperationKind.BULK_EDIT, actor=actor, label=label)
+    rows = [(contact_id, None, patch) for contact_id in ids]
+    written = _write(rows, match="id", mode="update", operation=operation, notes=notes)
+    return operation_finish(operation=operation, summary=_counts(written))
+
+
+def _write_one(
+    row: tuple[int | None, str | None, Patch],
+    *,
+    match: Match,
+    mode: Mode,
+    actor: Actor,
+    label: str,
+    notes: str,
+) -> Outcome:
+    operation = operation_start(kind=_kind(actor), actor=actor, label=label)
+    (outcome,) = _write([row], match=match, mode=mode, operation=operation, notes=notes)
+    if outcome.outcome == "failed":
+        raise failure(outcome)
+    if outcome.outcome in ("unchanged", "skipped"):
+        operation.delete()
+    else:
+        operation_finish(operation=operation, summary=_counts([outcome]))
+    return outcome
+
+
+def _write(
+    rows: Sequence[tuple[int | None, str | None, Patch]],
+    *,
+    match: Match,
+    mode: Mode,
+    operation: ContactOperation,
+    notes: str = "",
+) -> list[Outcome]:
+    batch = json_batch(rows, match=match, mode=mode)
+    return outcomes(contacts_write(operation=operation, batch=batch, notes=notes))
+
+
+def _require_something(patch: Patch) -> None:
+    identifying = ("email", "external_id", "phone", "first_name", "last_name", "company_name")
+    if not any(patch.get(name) for name in identifying):
+        raise ValidationError(
+            "A contact needs an e-mail address, an external ID, a phone number or a name.",
+            code="empty",
+        )
+
+
+def _counts(written: Sequence[Outcome]) -> dict[str, Any]:
+    return dict(Counter(outcome.outcome for outcome in written))
+
+
+def _people(count: int) -> str:
+    return "1 contact" if count == 1 else f"{count:,} contacts"

@@ -1,0 +1,148 @@
+"""The one mechanism that takes operations back, and puts them back again."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.actors import Actor
+from contacts.models import ChangeType, ContactHistory, ContactOperation, OperationKind, OperationStatus
+from contacts.services.operations import operation_start
+from contacts.services.writing import Batch, contacts_plan, contacts_write
+from organizations.services.leases import Lease, lease_hand_over, lease_renew, work_enqueue
+from organizations.statements import statement
+
+BATCH = 1000
+SLICE_SECONDS = 15
+TOUCHED = {
+    False: "h.operation_id = %(target_id)s and h.undone_by_id is null",
+    True: "h.undone_by_id = %(target_id)s",
+}
+
+
+UndoListener = Callable[[ContactOperation, bool], None]
+_listeners: list[UndoListener] = []
+
+
+def undo_listen(listener: UndoListener) -> None:
+    """Tell `listener` of each undo that begins (False) or is finished (True), in its transaction."""
+    _listeners.append(listener)
+
+
+def _tell(undo: ContactOperation, *, is_finished: bool) -> None:
+    for listener in _listeners:
+        listener(undo, is_finished)
+
+
+def _standing(operation: ContactOperation) -> Any:
+    """The changes that undoing an operation is about."""
+    if operation.kind == OperationKind.UNDO:
+        return ContactHistory.objects.filter(undone_by_id=operation.pk)
+    return ContactHistory.objects.filter(operation_id=operation.pk, undone_by_id=None)
+
+
+def undo_blocked_reason(*, operation: ContactOperation) -> str:
+    """Why an operation can't be undone now, or an empty string."""
+    if operation.status in ContactOperation.LIVE_STATUSES:
+        return "It is still running."
+    if operation.undos.filter(status__in=ContactOperation.LIVE_STATUSES).exists():
+        return "It is being undone."
+    if not _standing(operation).exists():
+        return "Nothing of it is left to undo."
+    return ""
+
+
+def undo_batch(
+    *, operation: ContactOperation, cursor: int = 0, batch_size: int | None = BATCH
+) -> Batch:
+    """The contacts behind `cursor` that undoing `operation` touches, with the values they get back."""
+    is_redo = operation.kind == OperationKind.UNDO
+    return Batch(
+        incoming=statement("contacts", "undo_incoming", touched=TOUCHED[is_redo]),
+        match="any_id",
+        mode="update",
+        params={
+            "target_id": operation.pk,
+            "cursor": cursor,
+            "batch_size": batch_size,
+            "is_redo": is_redo,
+            "now": timezone.now(),
+        },
+        sink=statement("contacts", "undo_sink"),
+    )
+
+
+def undo_preview(*, operation: ContactOperation) -> dict[str, int]:
+    """How many contacts an undo would revert, keep (edited since) and find blocked. Writes nothing."""
+    batch = undo_batch(operation=operation, batch_size=None)
+    rows = contacts_plan(batch=batch, sink=statement("contacts", "undo_preview"))
+    return {"reverted": 0, "kept": 0, "blocked": 0} | {bucket: count for bucket, count, _ in rows}
+
+
+@transaction.atomic
+def operation_undo(*, operation: ContactOperation, actor: Actor) -> ContactOperation:
+    """Start taking an operation back, in the background; returns the undo, itself an operation.
+
+    Raises ValidationError when there is nothing to undo or it runs already. Locks the operation's row.
+    """
+    locked = ContactOperation.objects.select_for_update().get(pk=operation.pk)
+    if reason := undo_blocked_reason(operation=locked):
+        raise ValidationError(f"{locked} can't be undone: {reason}", code="not_undoable")
+    undo = operation_start(
+        kind=OperationKind.UNDO, actor=actor, label=f"Undo: {locked}", params={"target": locked.pk}
+    )
+    undo.undoes = locked
+    undo.status = OperationStatus.PENDING
+    undo.progress_total = _standing(locked).count()
+    undo.save(update_fields=["undoes", "status", "progress_total"])
+    _tell(undo, is_finished=False)
+    work_enqueue(work=undo)
+    return undo
+
+
+def undo_run(undo: ContactOperation, *, lease: Lease, seconds: float = SLICE_SECONDS) -> bool:
+    """Take back batch after batch, each its own transaction; returns True when done.
+
+    Hands over to a new job after `seconds`. Raises LeaseLost when somebody else has taken over.
+    """
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if _undo_step(undo, lease):
+            return True
+    lease_hand_over(lease=lease)
+    return False
+
+
+@transaction.atomic
+def _undo_step(undo: ContactOperation, lease: Lease) -> bool:
+    undo.refresh_from_db()
+    target = undo.undoes
+    batch = undo_batch(operation=target, cursor=undo.cursor)
+    rows = contacts_write(operation=undo, batch=batch, change_type=ChangeType.UNDO)
+    buckets = Counter({bucket: count for bucket, count, _ in rows})
+    if not buckets:
+        _finish(undo, target, lease)
+        return True
+    lease_renew(
+        lease=lease,
+        status=OperationStatus.RUNNING,
+        cursor=max(last for *_, last in rows),
+        progress_done=undo.progress_done + buckets.total(),
+        summary=dict(Counter(undo.summary) + buckets),
+    )
+    return False
+
+
+def _finish(undo: ContactOperation, target: ContactOperation, lease: Lease) -> None:
+    now = timezone.now()
+    if target.kind == OperationKind.UNDO:
+        ContactOperation.objects.filter(pk=target.undoes_id).update(undone_at=None)
+    ContactOperation.objects.filter(pk=target.pk).update(undone_at=now)
+    _tell(undo, is_finished=True)
+    lease_renew(lease=lease, status=OperationStatus.DONE, finished_at=now, lease_expires_at=None)
+
+

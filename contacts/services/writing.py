@@ -1,0 +1,146 @@
+"""The one place where contacts are written: batches of wanted values, through `contacts/sql/write.sql`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts import facets
+from contacts.models import ContactOperation, CustomFieldDefinition
+from contacts.models.contact import SLOTS
+from contacts.services.waking import wake_on_commit
+from organizations.locks import LockSpace, lock_organization
+from organizations.scope import current_organization_id
+from organizations.statements import fetch_all, statement
+
+Patch = dict[str, Any]
+Match = Literal["id", "any_id", "email", "external_id"]
+Mode = Literal["upsert", "create", "update"]
+
+MATCHES: dict[Match, str] = {
+    "id": "c.id = i.contact_id and c.deleted_at is null",
+    "any_id": "c.id = i.contact_id",
+    "email": "c.email_key = i.match_key and c.deleted_at is null",
+    "external_id": "c.external_id = i.match_key and c.deleted_at is null",
+}
+JSON_ROWS = """
+  select (r.value ->> 'row')::bigint as row_number, (r.value ->> 'id')::bigint as contact_id,
+    r.value ->> 'key' as match_key, r.value -> 'patch' as patch
+  from jsonb_array_elements(%(rows)s::jsonb) r
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows to write: a static query of (row_number, contact_id, match_key, patch) with its parameters, and how they
+    find their contacts. `sink` is the static SQL that ends the statement.
+    """
+
+    incoming: str
+    match: Match
+    mode: Mode = "upsert"
+    protect_opt_outs: bool = False
+    params: dict[str, Any] = field(default_factory=dict)
+    sink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row: created, updated, unchanged, protected, skipped, duplicate or failed (with `error`)."""
+
+    row_number: int
+    contact_id: int | None
+    outcome: str
+    error: dict[str, Any] | None
+    old: Patch
+    new: Patch
+
+
+def json_batch(
+    rows: Sequence[tuple[int | None, str | None, Patch]], *, match: Match, mode: Mode = "upsert"
+) -> Batch:
+    """A batch of (contact id, key to match, patch), numbered from 0."""
+    documents = [
+        {"row": number, "id": contact_id, "key": key, "patch": patch}
+        for number, (contact_id, key, patch) in enumerate(rows)
+    ]
+    return Batch(incoming=JSON_ROWS, match=match, mode=mode, params={"rows": json.dumps(documents)})
+
+
+@transaction.atomic
+def contacts_write(
+    *,
+    operation: ContactOperation,
+    batch: Batch,
+    change_type: str | None = None,
+    notes: str = "",
+    now: datetime | None = None,
+) -> list[tuple[Any, ...]]:
+    """Write a batch as part of an operation; returns what its sink selects (by default the outcome of each row).
+
+    One statement whatever the size: contacts, what upper floors keep about them, history, changes.
+    Locks the contacts of the organization until the transaction ends. A row that can't be written fails by itself.
+    """
+    lock_organization(LockSpace.CONTACTS, current_organization_id())
+    sql = statement(
+        "contacts",
+        "write",
+        plan=plan_sql(batch),
+        facets=facets.facets_sql(),
+        changes=facets.changes_sql(),
+        sink=batch.sink or statement("contacts", "outcomes"),
+    )
+    params = plan_params(batch, is_write=True) | {
+        "operation_id": operation.pk,
+        "actor_id": operation.actor_id,
+        "door": operation.source,
+        "change_type": change_type,
+        "notes": notes,
+        "now": now or timezone.now(),
+    }
+    rows = fetch_all(sql, params | slot_params())
+    wake_on_commit(current_organization_id())
+    return rows
+
+
+def contacts_plan(*, batch: Batch, sink: str) -> list[tuple[Any, ...]]:
+    """What writing a batch would do now; nothing is written or locked."""
+    return fetch_all(f"with {plan_sql(batch)} {sink}", plan_params(batch, is_write=False))
+
+
+def outcomes(rows: Sequence[tuple[Any, ...]]) -> list[Outcome]:
+    """The rows of the default sink. (Django leaves jsonb of plain cursors as text.)"""
+    return [
+        Outcome(number, contact_id, outcome, *(part and json.loads(part) for part in documents))
+        for number, contact_id, outcome, *documents in rows
+    ]
+
+
+def plan_sql(batch: Batch) -> str:
+    return statement(
+        "contacts",
+        "plan",
+        incoming=batch.incoming,
+        match=MATCHES[batch.match],
+        documents=facets.documents_sql(),
+    )
+
+
+def plan_params(batch: Batch, *, is_write: bool) -> dict[str, Any]:
+    return {
+        "organization_id": current_organization_id(),
+        "mode": batch.mode,
+        "protect_opt_outs": batch.protect_opt_outs,
+        "is_write": is_write,
+        "now": timezone.now(),
+    } | batch.params
+
+
+def slot_params() -> dict[str, str | None]:
+    """For each slot the key of the custom field that it carries."""
+    carried = CustomFieldDefinition.objects.filter(slot__isnull=False).values_list("slot", "key")
+    return dict.fromkeys(SLOTS) | dict(carried)

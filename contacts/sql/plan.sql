@@ -1,0 +1,155 @@
+-- What a batch of wanted values will do to an organization's contacts, without doing it.
+--
+-- Shared by the statement that writes and by those that only predict, so that they can't disagree.
+-- Fragments: incoming  a query of (row_number, contact_id, match_key, patch); patch is a flat document of
+--                      wanted values: attributes by name, custom:<key>, tag:<id>, deleted_at; null unsets.
+--            match     how a row finds its contact.
+--            documents what upper floors keep about contact c, each a jsonb object, joined by ||.
+-- Parameters: organization_id, mode (upsert, create, update), protect_opt_outs (an opt-out is not taken back).
+-- Why SQL: one statement a batch, whatever its size.
+incoming as materialized (
+  {incoming}
+),
+matched as materialized (
+  select
+    i.row_number,
+    i.match_key,
+    case when o.is_protected then i.patch - 'is_subscribed' else i.patch end as patch,
+    o.is_protected,
+    c.id as contact_id,
+    c.deleted_at is not null as was_deleted,
+    c.email_key,
+    c.external_id,
+    c.custom_fields,
+    case when c.id is not null then
+      jsonb_build_object(
+        'kind', c.kind, 'email', c.email, 'email_key', c.email_key, 'external_id', c.external_id,
+        'phone', c.phone, 'first_name', c.first_name, 'last_name', c.last_name,
+        'company_name', c.company_name, 'job_title', c.job_title, 'city', c.city, 'country', c.country,
+        'language', c.language, 'timezone', c.timezone, 'source', c.source,
+        'is_active', c.is_active, 'is_subscribed', c.is_subscribed, 'deleted_at', c.deleted_at
+      )
+      || coalesce(
+        (select jsonb_object_agg('custom:' || f.key, f.value) from jsonb_each(c.custom_fields) f), '{}'
+      )
+      {documents}
+    end as document
+  from incoming i
+  left join lateral (
+    select c.*
+    from contacts c
+    where c.organization_id = %(organization_id)s and {match}
+    limit 1
+  ) c on true
+  cross join lateral (
+    select coalesce(
+      %(protect_opt_outs)s and not c.is_subscribed and i.patch -> 'is_subscribed' = 'true', false
+    ) as is_protected
+  ) o
+),
+compared as materialized (
+  select
+    m.*,
+    coalesce(d.old, '{}') as old,
+    case when m.contact_id is null then jsonb_strip_nulls(m.patch) else coalesce(d.new, '{}') end as new,
+    row_number() over (
+      partition by coalesce(m.contact_id::text, m.match_key) order by m.row_number
+    ) as key_turn,
+    row_number() over (partition by m.patch ->> 'email_key' order by m.row_number) as email_turn,
+    row_number() over (partition by m.patch ->> 'external_id' order by m.row_number) as external_id_turn
+  from matched m
+  left join lateral (
+    select
+      jsonb_object_agg(p.key, coalesce(m.document -> p.key, 'null')) as old,
+      jsonb_object_agg(p.key, p.value) as new
+    from jsonb_each(m.patch) p
+    where m.contact_id is not null
+      -- An address and its key are one: whoever owns the one has to own the other.
+      and case p.key
+        when 'email_key' then m.document -> 'email' <> m.patch -> 'email'
+        else coalesce(m.document -> p.key, 'null') <> p.value
+      end
+  ) d on true
+),
+-- The keys that a row would give to its contact, where it gives any: they must be nobody else's.
+claimed as (
+  select
+    c.*,
+    case
+      when c.new ? 'email_key' then c.new ->> 'email_key'
+      when c.was_deleted and c.new -> 'deleted_at' = 'null' then c.email_key
+    end as claimed_email_key,
+    case
+      when c.new ? 'external_id' then c.new ->> 'external_id'
+      when c.was_deleted and c.new -> 'deleted_at' = 'null' then c.external_id
+    end as claimed_external_id,
+    case when c.new ? 'deleted_at' then c.new -> 'deleted_at' = 'null' else not c.was_deleted end as will_live
+  from compared c
+),
+decided as (
+  select
+    c.*,
+    e.id as email_owner,
+    x.id as external_id_owner,
+    case
+      when c.contact_id is null and %(mode)s = 'update' then 'skipped'
+      when c.contact_id is not null and %(mode)s = 'create' then 'skipped'
+      when coalesce(c.contact_id::text, c.match_key) is not null and c.key_turn > 1 then 'duplicate'
+      when e.id is not null or x.id is not null then 'failed'
+      when c.claimed_email_key is not null and c.email_turn > 1 then 'failed'
+      when c.claimed_external_id is not null and c.external_id_turn > 1 then 'failed'
+      when c.contact_id is null then 'created'
+      when c.is_protected then 'protected'
+      when c.new <> '{}' then 'updated'
+      else 'unchanged'
+    end as outcome
+  from claimed c
+  left join lateral (
+    select o.id
+    from contacts o
+    where o.organization_id = %(organization_id)s and o.email_key = c.claimed_email_key
+      and o.deleted_at is null and o.id is distinct from c.contact_id
+    limit 1
+  ) e on c.claimed_email_key is not null and c.will_live
+  left join lateral (
+    select o.id
+    from contacts o
+    where o.organization_id = %(organization_id)s and o.external_id = c.claimed_external_id
+      and o.deleted_at is null and o.id is distinct from c.contact_id
+    limit 1
+  ) x on c.claimed_external_id is not null and c.will_live
+),
+plan as materialized (
+  select
+    d.row_number,
+    d.contact_id as existing_id,
+    case
+      when d.outcome = 'created' and %(is_write)s then nextval('contacts_id_seq')
+      else d.contact_id
+    end as contact_id,
+    d.outcome,
+    d.old,
+    d.new,
+    d.will_live,
+    d.contact_id is not null and not d.was_deleted as was_living,
+    jsonb_strip_nulls(
+      coalesce(d.custom_fields, '{}')
+      || coalesce(
+        (
+          select jsonb_object_agg(substr(k.key, 8), k.value)
+          from jsonb_each(d.new) k
+          where k.key like 'custom:%%'
+        ), '{}'
+      )
+    ) as custom_fields,
+    case
+      when d.outcome <> 'failed' then null
+      when d.email_owner is not null then jsonb_build_object('code', 'email_taken', 'contact', d.email_owner)
+      when d.external_id_owner is not null
+        then jsonb_build_object('code', 'external_id_taken', 'contact', d.external_id_owner)
+      when d.claimed_email_key is not null and d.email_turn > 1
+        then jsonb_build_object('code', 'email_repeated')
+      else jsonb_build_object('code', 'external_id_repeated')
+    end as error
+  from decided d
+)

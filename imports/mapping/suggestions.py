@@ -1,0 +1,227 @@
+"""Which column holds what: proposals for people to confirm."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from rapidfuzz import fuzz, process
+
+from imports.mapping.synonyms import (
+    compact,
+    is_inverted,
+    names_of_targets,
+    normalized,
+    target_of,
+)
+from imports.reading.header import Column
+from imports.reading.shapes import Shape
+
+_SHAPE_CONFIDENCE: Final = 0.8
+_PHONE_SHAPE_CONFIDENCE: Final = 0.5
+_FUZZY_CONFIDENCE: Final = 0.6
+_FUZZY_CUTOFF: Final = 82
+_CUSTOM_CONFIDENCE: Final = 0.3
+_KEY_LENGTH: Final = 50
+
+_FIELD_TYPES: Final[dict[Shape, str]] = {
+    "number": "number",
+    "date": "date",
+    "datetime": "datetime",
+    "boolean": "boolean",
+    "url": "url",
+}
+_KINDS: Final = frozenset({"person", "company", "people", "organization", "organisation"})
+_REPEATED: Final = re.compile(r" \(\d+\)\Z")
+
+# Shapes that values of a target cannot have, whatever their header says.
+_WORDS_ONLY: Final[frozenset[Shape]] = frozenset(
+    {"email", "number", "date", "datetime", "boolean", "url", "phone"}
+)
+_ALWAYS_WORDS: Final = (
+    "first_name",
+    "last_name",
+    "full_name",
+    "company_name",
+    "job_title",
+    "city",
+    "country",
+    "language",
+    "timezone",
+)
+_IMPOSSIBLE: Final[dict[str, frozenset[Shape]]] = {
+    **dict.fromkeys(_ALWAYS_WORDS, _WORDS_ONLY),
+    "email": frozenset({"number", "date", "datetime", "boolean", "url", "phone"}),
+    "phone": frozenset({"email", "date", "datetime", "boolean", "url", "tags"}),
+    "external_id": frozenset({"date", "datetime", "boolean", "tags"}),
+    "tags": frozenset({"email", "date", "datetime", "boolean", "url", "phone"}),
+    "source": frozenset({"email", "date", "datetime", "boolean", "phone"}),
+}
+
+# Beside these columns a “Name” is that of a company.
+_OF_COMPANIES: Final = frozenset(
+    ("annualrevenue", "accountnumber", "industry", "numberofemployees", "billingcity")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a column may be mapped to.
+
+    `accepted` says that it may be taken without asking; others are only shown. `target` None
+    proposes to ignore the column. `type` is that of a new custom field, else None.
+    """
+
+    index: int
+    target: str | None
+    confidence: float
+    reason: str
+    accepted: bool = True
+    type: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def suggest(columns: Sequence[Column]) -> list[Suggestion]:
+    """Propose a target for each column, in the order of the columns; no target twice.
+
+    Known names first, then the shape of the values, then names that are nearly known. Where two
+    columns want one target, one with values goes before a blank one, then the surer, the fuller,
+    the first.
+    """
+    candidates = [(column, found) for column in columns for found in _candidates(column, columns)]
+    if {"first_name", "last_name"} <= {found.target for _, found in candidates if found.accepted}:
+        candidates = [candidate for candidate in candidates if candidate[1].target != "full_name"]
+    candidates.sort(key=lambda candidate: _rank(*candidate), reverse=True)
+    chosen: dict[int, Suggestion] = {}
+    taken: set[str] = set()
+    for column, found in candidates:
+        if column.index not in chosen and found.target not in taken:
+            chosen[column.index] = found
+            taken.update([found.target] if found.target else [])
+    return _completed(columns, chosen)
+
+
+def _rank(column: Column, found: Suggestion) -> tuple[bool, bool, float, int, int]:
+    has_values = column.fill_percent > 0
+    return found.accepted, has_values, found.confidence, column.fill_percent, -column.index
+
+
+def _completed(columns: Sequence[Column], chosen: dict[int, Suggestion]) -> list[Suggestion]:
+    keys: set[str] = set()
+    has_rows = any(column.fill_percent for column in columns)
+    found = {suggestion.target for suggestion in chosen.values()}
+    return [
+        chosen.get(column.index) or _otherwise(column, keys, has_rows, found) for column in columns
+    ]
+
+
+def _candidates(column: Column, columns: Sequence[Column]) -> Iterator[Suggestion]:
+    header = _REPEATED.sub("", column.name)
+    if is_inverted(header):
+        return
+    for propose in (_by_name, _by_shape, _by_likeness):
+        found = propose(column, header, columns)
+        if found is not None:
+            yield found
+
+
+def _by_name(column: Column, header: str, columns: Sequence[Column]) -> Suggestion | None:
+    known = target_of(header)
+    if known is None:
+        return None
+    target, confidence = known
+    if normalized(header) == "name":
+        target = _meaning_of_name(columns)
+    if not _is_possible(target, column):
+        return None
+    return Suggestion(column.index, target, confidence, f"“{header}” is a known name for it.")
+
+
+def _meaning_of_name(columns: Sequence[Column]) -> str:
+    """The whole one; the last one beside “Vorname”; the company's in an export of accounts."""
+    targets = {known[0] for column in columns if (known := target_of(column.name))}
+    if "first_name" in targets and "last_name" not in targets:
+        return "last_name"
+    is_account = any(compact(column.name) in _OF_COMPANIES for column in columns)
+    return "company_name" if is_account and "company_name" not in targets else "full_name"
+
+
+def _is_possible(target: str, column: Column) -> bool:
+    if column.fill_percent == 0:
+        return True
+    if target == "is_subscribed":
+        return column.shape == "boolean"
+    if target == "kind":
+        return all(sample.lower() in _KINDS for sample in column.samples)
+    return column.shape not in _IMPOSSIBLE.get(target, frozenset())
+
+
+def _by_shape(column: Column, header: str, columns: Sequence[Column]) -> Suggestion | None:
+    if column.shape == "email":
+        reason = "Its values are e-mail addresses."
+        return Suggestion(column.index, "email", _SHAPE_CONFIDENCE, reason)
+    if column.shape == "phone":
+        reason = "Its values look like phone numbers."
+        return Suggestion(column.index, "phone", _PHONE_SHAPE_CONFIDENCE, reason, accepted=False)
+    return None
+
+
+def _by_likeness(column: Column, header: str, columns: Sequence[Column]) -> Suggestion | None:
+    name = normalized(header)
+    match = process.extractOne(name, _LIKELY_NAMES, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
+    if len(name) < 4 or match is None or not _is_possible(_TARGETS_BY_NAME[match[0]], column):
+        return None
+    confidence = round(_FUZZY_CONFIDENCE * match[1] / 100, 2)
+    reason = f"“{header}” is nearly “{match[0]}”."
+    return Suggestion(column.index, _TARGETS_BY_NAME[match[0]], confidence, reason, accepted=False)
+
+
+def _otherwise(
+    column: Column, keys: set[str], has_rows: bool, found: set[str | None]
+) -> Suggestion:
+    """What is left: consent turned round, blank columns, whole names that are there in parts."""
+    header = _REPEATED.sub("", column.name)
+    known = target_of(header)
+    if is_inverted(header):
+        reason = "It says who opted out: mapping it as it stands would subscribe them."
+    elif has_rows and column.fill_percent == 0:
+        reason = "It has no values."
+    elif known and known[0] == "full_name" and {"first_name", "last_name"} <= found:
+        reason = "First and last name have columns of their own."
+    else:
+        return _custom(column, keys)
+    return Suggestion(column.index, None, _CUSTOM_CONFIDENCE, reason, accepted=False)
+
+
+def _custom(column: Column, keys: set[str]) -> Suggestion:
+    key = _unique(custom_key(column.name, column.index), keys)
+    keys.add(key)
+    return Suggestion(
+        column.index,
+        f"custom:{key}",
+        _CUSTOM_CONFIDENCE,
+        "No field of a contact has this name; it can become a custom field.",
+        accepted=False,
+        type=_FIELD_TYPES.get(column.shape, "text"),
+    )
+
+
+def custom_key(name: str, index: int) -> str:
+    """A key for a custom field made from a header: lower-case ASCII words joined by `_`."""
+    words = normalized(name).encode("ascii", "ignore").decode().split()
+    key = "_".join(words)[:_KEY_LENGTH].strip("_") or f"column_{index + 1}"
+    return key if key[0].isalpha() else f"field_{key}"[:_KEY_LENGTH]
+
+
+def _unique(key: str, keys: set[str]) -> str:
+    candidate, count = key, 1
+    while candidate in keys:
+        count += 1
+        candidate = f"{key[: _KEY_LENGTH - 4]}_{count}"
+    return candidate
+
+
+_TARGETS_BY_NAME: Final = names_of_targets()
+_LIKELY_NAMES: Final = [name for name in _TARGETS_BY_NAME if len(name) >= 4]

@@ -1,0 +1,21 @@
+from imports.models.job import (
+    ImportJob,
+    ImportMode,
+    ImportStatus,
+    Matching,
+    Outcome,
+    ProcessingMode,
+    ValidationStatus,
+)
+from imports.models.record import ImportRecord
+
+__all__ = [
+    "ImportJob",
+    "ImportMode",
+    "ImportRecord",
+    "ImportStatus",
+    "Matching",
+    "Outcome",
+    "ProcessingMode",
+    "ValidationStatus",
+]

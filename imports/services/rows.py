@@ -1,0 +1,113 @@
+"""From a line of a file to a row of `import_records`: every line ends up as one, whatever is in it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contacts.cleaning.errors import CleaningError, shown
+from contacts.cleaning.texts import storable
+from imports.models import ImportJob, Outcome
+from imports.services.columns import MappedColumn
+
+MAX_TAGS = 10_000
+COPY_COLUMNS = (
+    "organization_id",
+    "import_job_id",
+    "row_number",
+    "line_number",
+    "raw",
+    "cleaned",
+    "match_key",
+    "is_valid",
+    "predicted",
+    "outcome",
+    "errors",
+)
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _error(column: str, error: CleaningError) -> dict[str, str]:
+    return {"column": column, "code": error.code, "message": error.message}
+
+
+@dataclass(slots=True)
+class RowWriter:
+    """Makes the COPY lines of an import's rows; made once an import.
+
+    A valid line is put down as `created`, which is right where nobody has its key; the comparison with the living
+    contacts corrects the others. `tags` collects the tag names that occur, by key.
+    """
+
+    job: ImportJob
+    columns: Sequence[MappedColumn]
+    constants: dict[str, Any]
+    tags: dict[str, str]
+    width: int
+    prefix: str = field(init=False)
+    key_name: str = field(init=False)
+    key_column: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.prefix = f"{self.job.organization_id}\t{self.job.pk}\t"
+        self.key_name = "email_key" if self.job.match == "email" else self.job.match
+        self.key_column = next(
+            column.name for column in self.columns if column.target == self.job.match
+        )
+
+    def line(self, row_number: int, line_number: int, cells: list[str]) -> str:
+        """One line for COPY in text format."""
+        raw = _dump([storable(cell) for cell in cells])
+        head = f"{self.prefix}{row_number}\t{line_number}\t{raw.translate(_ESCAPES)}\t"
+        if not cells:
+            return f"{head}{{}}\t\\N\tf\tskipped\tskipped\t\\N\n"
+        document, errors = self.clean(cells)
+        if errors:
+            text = _dump(errors).translate(_ESCAPES)
+            return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{text}\n"
+        key = document[self.key_name].translate(_ESCAPES)
+        return f"{head}{_dump(document).translate(_ESCAPES)}\t{key}\tt\t{Outcome.CREATED}\t\\N\t\\N\n"
+
+    def clean(self, cells: list[str]) -> tuple[dict[str, Any], list[dict[str, str]]]:
+        """The values that a line gives to its contact, and what is wrong with it. Blank cells give nothing."""
+        document = dict(self.constants)
+        errors: list[dict[str, str]] = []
+        width = len(cells)
+        for column in self.columns:
+            if column.index >= width or not (cell := cells[column.index]):
+                continue
+            if cell[0].isspace() and not cell.strip():
+                continue
+            try:
+                document |= column.clean(cell)
+            except CleaningError as error:
+                errors.append(_error(column.name, error))
+        if width > self.width and any(cell.strip() for cell in cells[self.width :]):
+            errors.append(self._too_wide(cells))
+        if not errors and not document.get(self.key_name):
+            errors.append(self._key_missing())
+        self._take_tags(document)
+        return document, errors
+
+    def _take_tags(self, document: dict[str, Any]) -> None:
+        tags = self.constants.get("tags", {}) | document.get("tags", {})
+        if not tags:
+            return
+        document["tags"] = list(tags)
+        if tags.keys() <= self.tags.keys():
+            return
+        self.tags |= {key: name for key, name in tags.items() if key not in self.tags}
+
+    def _too_wide(self, cells: list[str]) -> dict[str, str]:
+        extra = shown(next(cell for cell in cells[self.width :] if cell.strip()))
+        message = (
+            f"The line has {len(cells)} cells where the header has {self.width}; the first that is too many "
+            f"holds {extra}. Put cells that contain the delimiter in quotes."
+        )
+        return {"column": "", "code": "too_many_cells", "message": message}
+
+    def _key_missing(self) -> dict[str, str]:
+        label = "e-mail address" if self.job.match == "email" else "external ID"
+        message = f"The {label} is blank, and contacts are matched by it."
+        return {"column": self.key_column, "code": "key_missing", "message": message}

@@ -1,0 +1,100 @@
+"""Running an import: one statement a batch, each its own transaction, from where the last one ended."""
+
+import time
+from collections import Counter
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.models import ContactOperation, OperationStatus
+from contacts.services.custom_fields import custom_fields_ensure
+from contacts.services.writing import contacts_write
+from imports.models import ImportJob, ImportStatus, Outcome
+from imports.services.batches import record_batch
+from organizations.services.leases import Lease, lease_hand_over, lease_renew
+from organizations.statements import execute, statement
+from tags.services.tags import tags_ensure
+
+SLICE_SECONDS = 15
+
+
+def import_run(job: ImportJob, *, lease: Lease, seconds: float = SLICE_SECONDS) -> bool:
+    """Run batch after batch for one slice of time; True when the import ended or was paused, else handed over.
+
+    Raises LeaseLost when somebody else has taken over.
+    """
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        job.refresh_from_db()
+        if job.status != ImportStatus.RUNNING:
+            return True
+        _step(job, lease)
+    lease_hand_over(lease=lease)
+    return False
+
+
+def _step(job: ImportJob, lease: Lease) -> None:
+    if job.phase == "prepare":
+        _prepare(job, lease)
+    elif job.cursor < job.total_records:
+        _batch(job, lease)
+    else:
+        import_finish(job=job, lease=lease)
+
+
+@transaction.atomic
+def _prepare(job: ImportJob, lease: Lease) -> None:
+    """Make the custom fields and tags that the import brings."""
+    custom_fields_ensure(
+        fields=[
+            (entry["target"].removeprefix("custom:"), entry["type"], entry.get("label", ""))
+            for entry in job.mapping
+            if entry.get("type")
+        ]
+    )
+    tags_ensure(names=job.options.get("tag_names", {}).values())
+    lease_renew(lease=lease, phase="write", run_started_at=timezone.now())
+
+
+@transaction.atomic
+def _batch(job: ImportJob, lease: Lease) -> None:
+    last = min(job.cursor + job.batch_size, job.total_records)
+    sink = statement("imports", "run_sink", errors=statement("imports", "error_messages"))
+    batch = record_batch(job=job, after=job.cursor, last=last, is_write=True, sink=sink)
+    rows = contacts_write(operation=_operation(job), batch=batch)
+    lease_renew(
+        lease=lease,
+        cursor=last,
+        processed_records=last,
+        progress_done=last,
+        current_batch=job.current_batch + 1,
+        counts=Counter(job.counts) + Counter(dict(rows)),
+    )
+
+
+def _operation(job: ImportJob) -> ContactOperation:
+    operation = job.operation
+    if operation is None:
+        raise RuntimeError(f"Import {job.pk} runs without an operation.")
+    return operation
+
+
+@transaction.atomic
+def import_finish(*, job: ImportJob, lease: Lease) -> None:
+    """The import is through: partially completed if and only if rows failed."""
+    now = timezone.now()
+    failed = job.counts.get(Outcome.FAILED, 0)
+    status = ImportStatus.PARTIALLY_COMPLETED if failed else ImportStatus.COMPLETED
+    for table in ("contacts", "contact_history", "contact_tag_assignments"):
+        execute(f"analyze {table}", {})
+    operation_close(job=job, status=OperationStatus.DONE)
+    lease_renew(lease=lease, status=status, finished_at=now, claim_token=None, lease_expires_at=None)
+
+
+def operation_close(*, job: ImportJob, status: OperationStatus) -> None:
+    """End the import's operation with its counts, so that it can be undone."""
+    ContactOperation.objects.filter(pk=job.operation_id).update(
+        status=status, finished_at=timezone.now(), summary=job.counts
+    )
+
+

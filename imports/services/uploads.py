@@ -1,0 +1,168 @@
+"""Taking a file in, and looking at how it is written."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+
+from contacts.actors import Actor
+from imports.mapping.suggestions import suggest
+from imports.models import ImportJob, ImportStatus, ValidationStatus
+from imports.reading.errors import FileError
+from imports.reading.file_format import detect
+from imports.reading.header import Column, read_header
+from imports.services.columns import mapping_validate
+from tags.names import tag_key, validated_tag_name
+
+REOPENABLE = (ImportStatus.DRAFT, ImportStatus.VALIDATED, ImportStatus.FAILED)
+
+
+def import_create(
+    *,
+    file: File,
+    actor: Actor,
+    match: str = "email",
+    mode: str = "upsert",
+    source: str = "",
+    tags: Sequence[str] = (),
+    batch_size: int = 1000,
+) -> ImportJob:
+    """Store a file and describe it: format, columns, suggestions. Nothing of it is imported yet.
+
+    `source` and `tags` are given to every contact of the file. Raises ValidationError on `file` for one that can't
+    be read, with the place and the way out.
+    """
+    if file.size > settings.IMPORT_MAX_BYTES:
+        limit = settings.IMPORT_MAX_BYTES // 1024**2
+        raise _refused(FileError("too_large", f"The file is larger than {limit:,} MB. Split it."))
+    constants: dict[str, Any] = {"source": source} if source else {}
+    if tags:
+        constants["tags"] = {tag_key(name): validated_tag_name(name) for name in tags}
+    job = ImportJob(
+        file_name=Path(file.name or "upload").name[:255],
+        file_size=file.size,
+        checksum=_checksum(file),
+        match=match,
+        mode=mode,
+        batch_size=batch_size,
+        options={"constants": constants},
+        created_by=actor.user,
+        api_key=actor.api_key,
+    )
+    chosen = {"match", "mode", "batch_size"}
+    job.clean_fields(exclude={field.name for field in job._meta.fields} - chosen)
+    job.file.save(f"{uuid.uuid4().hex}{_suffix(job.file_name)}", file, save=False)
+    try:
+        _describe(job)
+        job.save()
+    except BaseException:
+        job.file.delete(save=False)
+        raise
+    return job
+
+
+def _suffix(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix.isascii() and suffix[1:].isalnum() else ""
+
+
+def _checksum(file: File) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def _refused(error: FileError) -> ValidationError:
+    return ValidationError({"file": ValidationError(error.message, code=error.code)})
+
+
+def _describe(job: ImportJob, **chosen: Any) -> None:
+    """Look at the file (as the user says it is written) and propose a mapping."""
+    try:
+        found = detect(job.file.path, **chosen)
+        columns = read_header(job.file.path, found)
+    except FileError as error:
+        raise _refused(error) from error
+    job.format = found.as_dict()
+    job.columns = _described(columns)
+    job.mapping = proposed_mapping(job.columns)
+
+
+def _described(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    suggestions = [suggestion.as_dict() for suggestion in suggest(columns)]
+    return [
+        column.as_dict() | {"suggestion": suggestion}
+        for column, suggestion in zip(columns, suggestions, strict=True)
+    ]
+
+
+def proposed_mapping(columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The suggestions that may be taken without asking; other columns are left out."""
+    return [
+        {"index": column["index"], "target": _accepted(column["suggestion"])}
+        | ({"separator": ",;|"} if _accepted(column["suggestion"]) == "tags" else {})
+        for column in columns
+    ]
+
+
+def _accepted(suggestion: Mapping[str, Any]) -> str | None:
+    is_plain = not str(suggestion["target"]).startswith("custom:")
+    return suggestion["target"] if suggestion["accepted"] and is_plain else None
+
+
+def import_reread(
+    *,
+    job: ImportJob,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    has_header: bool | None = None,
+) -> ImportJob:
+    """Describe the file anew, with what the user says of it taken as given."""
+    with transaction.atomic():
+        locked = _reopened(job)
+        _describe(locked, encoding=encoding, delimiter=delimiter, has_header=has_header)
+        locked.save()
+    return locked
+
+
+@transaction.atomic
+def import_map(
+    *,
+    job: ImportJob,
+    columns: Sequence[Mapping[str, Any]],
+    match: str | None = None,
+    mode: str | None = None,
+) -> ImportJob:
+    """Say what each column holds; unnamed columns are left out. An earlier check no longer counts.
+
+    Raises ValidationError by path; on `status` when the import has started.
+    """
+    locked = _reopened(job)
+    locked.match, locked.mode = match or locked.match, mode or locked.mode
+    locked.mapping = mapping_validate(mapping=columns, columns=locked.columns, match=locked.match)
+    locked.save()
+    return locked
+
+
+def _reopened(job: ImportJob) -> ImportJob:
+    """The import, locked and back at the draft. Raises ValidationError when it is past that."""
+    locked = ImportJob.objects.select_for_update().get(pk=job.pk)
+    is_open = locked.status in REOPENABLE and locked.operation_id is None
+    if not is_open:
+        raise ValidationError(
+            {"status": f"The import is {locked.get_status_display().lower()}; it can't be changed any more."}
+        )
+    locked.status = ImportStatus.DRAFT
+    locked.validation_status = ValidationStatus.PENDING
+    locked.error = ""
+    return locked
+
+

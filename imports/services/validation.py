@@ -1,0 +1,170 @@
+"""Checking an import: read every line, clean it, keep it, find repeated keys, compare with the living contacts.
+
+Phases, each resumable at its cursor: clear (records of an earlier check), read, repeats, compare.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from contacts.services.writing import contacts_plan
+from imports.models import ImportJob, ImportRecord, ImportStatus, ValidationStatus
+from imports.reading.errors import FileError
+from imports.reading.file_format import FileFormat
+from imports.reading.rows import Row, open_data_rows
+from imports.selectors.counting import outcome_counts
+from imports.services.batches import record_batch
+from imports.services.columns import mapped_columns
+from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
+from organizations.scope import current_organization_id
+from organizations.services.leases import Lease, lease_extend, lease_hand_over, lease_renew
+from organizations.statements import execute, statement
+
+READ_ROWS = 5000
+COMPARE_ROWS = 5000
+SLICE_SECONDS = 15
+
+
+class ImportRefused(Exception):
+    """The file as a whole can't be imported; the message says why and what to do."""
+
+
+def validation_run(job: ImportJob, *, lease: Lease, seconds: float = SLICE_SECONDS) -> bool:
+    """Check for one slice of time; True when the import is checked or has failed, else handed over to a new job.
+
+    Raises LeaseLost when somebody else has taken over.
+    """
+    ends = time.monotonic() + seconds
+    try:
+        while time.monotonic() < ends:
+            job.refresh_from_db()
+            if job.status != ImportStatus.VALIDATING:
+                return True
+            PHASES[job.phase](job, lease, ends)
+    except (FileError, ImportRefused) as error:
+        _refuse(job, lease, str(error))
+        return True
+    lease_hand_over(lease=lease)
+    return False
+
+
+@transaction.atomic
+def _refuse(job: ImportJob, lease: Lease, message: str) -> None:
+    lease_renew(
+        lease=lease,
+        status=ImportStatus.FAILED,
+        validation_status=ValidationStatus.FAILED,
+        finished_at=timezone.now(),
+        lease_expires_at=None,
+        claim_token=None,
+        error=message[:2000],
+    )
+
+
+@transaction.atomic
+def _clear(job: ImportJob, lease: Lease, ends: float) -> None:
+    """Remove what an earlier check read, some rows at a time."""
+    doomed = ImportRecord.objects.filter(import_job=job, row_number__lte=job.cursor + 20_000)
+    if doomed.exists():
+        lease_extend(lease=lease)
+        doomed.delete()
+        lease_renew(lease=lease, cursor=job.cursor + 20_000)
+    else:
+        lease_renew(lease=lease, phase="read", cursor=0, options=job.options | {"tag_names": {}})
+
+
+def _read(job: ImportJob, lease: Lease, ends: float) -> None:
+    """Read on behind the rows that are in the table; a file is read in seconds, so skipping them is cheap."""
+    file_format = FileFormat.from_dict(job.format)
+    rows = enumerate(open_data_rows(job.file.path, file_format), 1)
+    rows = islice(rows, job.cursor, None)
+    writer = _row_writer(job)
+    while time.monotonic() < ends:
+        chunk = list(islice(rows, READ_ROWS))
+        if not chunk:
+            _finish_reading(job, lease)
+            return
+        _keep(job, lease, writer, chunk)
+
+
+def _row_writer(job: ImportJob) -> RowWriter:
+    constants = dict(job.options.get("constants", {}))
+    tags = dict(job.options.get("tag_names", {}))
+    return RowWriter(job, mapped_columns(job), constants, tags, len(job.columns))
+
+
+@transaction.atomic
+def _keep(job: ImportJob, lease: Lease, writer: RowWriter, chunk: list[tuple[int, Row]]) -> None:
+    lines = (writer.line(number, line, cells) for number, (line, cells) in chunk)
+    _copy(lines)
+    if len(writer.tags) > MAX_TAGS:
+        raise ImportRefused(
+            f"The tags column holds more than {MAX_TAGS:,} different tags. Is it mapped to the right field?"
+        )
+    steps = {"cursor": chunk[-1][0], "progress_done": chunk[-1][0]}
+    if len(writer.tags) != len(job.options.get("tag_names", {})):
+        job.options = job.options | {"tag_names": dict(writer.tags)}
+        lease_renew(lease=lease, options=job.options, **steps)
+    else:
+        lease_renew(lease=lease, **steps)
+
+
+def _copy(lines: Iterator[str]) -> None:
+    target = f"copy import_records ({', '.join(COPY_COLUMNS)}) from stdin"
+    with connection.cursor() as cursor, cursor.copy(target) as copy:
+        while block := "".join(islice(lines, 500)):
+            copy.write(block)
+
+
+@transaction.atomic
+def _finish_reading(job: ImportJob, lease: Lease) -> None:
+    total = ImportRecord.objects.filter(import_job=job).count()
+    lease_renew(lease=lease, phase="repeats", cursor=0, total_records=total, progress_total=total)
+
+
+@transaction.atomic
+def _repeats(job: ImportJob, lease: Lease, ends: float) -> None:
+    """Find keys that repeat over the whole file: of each key the first valid line wins."""
+    lease_extend(lease=lease)
+    params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
+    execute(statement("imports", "repeated_keys"), params)
+    if any(entry["target"] == _other_key(job) for entry in job.mapping):
+        name = "external_id" if job.match == "email" else "email_key"
+        execute(statement("imports", "repeated_other_keys"), params | {"name": name})
+    execute("analyze import_records", {})
+    lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
+
+
+def _other_key(job: ImportJob) -> str:
+    return "external_id" if job.match == "email" else "email"
+
+
+@transaction.atomic
+def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
+    """Compare a stretch of rows with the living contacts, which are not locked."""
+    last = min(job.cursor + COMPARE_ROWS, job.total_records)
+    sink = statement("imports", "predict_sink", errors=statement("imports", "error_messages"))
+    batch = record_batch(job=job, after=job.cursor, last=last, is_write=False)
+    contacts_plan(batch=batch, sink=sink)
+    if last < job.total_records:
+        lease_renew(lease=lease, cursor=last, progress_done=last)
+        return
+    counts = outcome_counts(job=job, column="predicted")
+    lease_renew(
+        lease=lease,
+        phase="",
+        cursor=0,
+        progress_done=last,
+        status=ImportStatus.VALIDATED,
+        validation_status=ValidationStatus.VALIDATED,
+        predicted_counts=Counter(counts),
+        lease_expires_at=None,
+        claim_token=None,
+    )
+
+
+PHASES = {"clear": _clear, "read": _read, "repeats": _repeats, "compare": _compare}

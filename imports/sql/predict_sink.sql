@@ -1,0 +1,10 @@
+-- Correct the prediction of each record of a stretch for which `created` is not right.
+, corrected as (
+  update import_records r
+  set predicted = p.outcome, contact_id = p.existing_id, errors = {errors}
+  from plan p
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
+    and r.row_number = p.row_number and r.predicted is distinct from p.outcome
+  returning r.row_number
+)
+select count(*) from corrected

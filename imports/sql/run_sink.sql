@@ -1,0 +1,19 @@
+-- Write down what became of each record of a batch, and count all lines of the stretch by outcome.
+, kept as (
+  update import_records r
+  set outcome = p.outcome, contact_id = p.contact_id, errors = {errors}
+  from plan p
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
+    and r.row_number = p.row_number
+  returning r.row_number
+)
+select n.outcome, count(*)
+from (
+  select p.outcome from plan p
+  union all
+  select r.outcome
+  from import_records r
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
+    and r.row_number > %(after)s and r.row_number <= %(last)s and not r.is_valid
+) n
+group by n.outcome

@@ -1,0 +1,23 @@
+"""Advisory locks of PostgreSQL, one namespace a purpose. All are freed when the transaction ends."""
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class LockSpace(IntEnum):
+    CONTACTS = 1
+    CHANGES = 2
+
+
+def lock_organization(space: LockSpace, organization_id: int) -> None:
+    """Wait for, and hold until the end of the transaction, an organization's lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [int(space), organization_id])
+
+
+def try_lock_organization(space: LockSpace, organization_id: int) -> bool:
+    """As lock_organization, but give up at once when somebody holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [int(space), organization_id])
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,61 @@
+"""Which organization a request is about: from `/o/<slug>/` for people, from the key for programs."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import get_script_prefix, set_script_prefix
+
+from organizations.scope import organization_scope
+from organizations.selectors.access import membership_of
+
+PREFIX = re.compile(r"^(?P<prefix>/o/(?P<slug>[a-z0-9-]+))(?P<rest>/.*)$")
+
+
+class OrganizationMiddleware:
+    """Takes `/o/<slug>` off the path as script name, so that reverse() keeps it and two tabs can't mix.
+
+    The request gets `organization`, `membership` and `role`, and runs in the organization's scope. Who is no member
+    gets 404, as for an organization that doesn't exist; who isn't logged in is asked to.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.organization = request.membership = request.role = None
+        match = PREFIX.match(request.path_info)
+        if match is None:
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return self._in_organization(request, match)
+
+    def _in_organization(self, request: Any, match: re.Match[str]) -> HttpResponse:
+        membership = membership_of(user=request.user, slug=match["slug"])
+        request.urlconf = settings.ORGANIZATION_URLCONF
+        outer = get_script_prefix()
+        request.path_info = match["rest"]
+        request.META["SCRIPT_NAME"] = outer.rstrip("/") + match["prefix"]
+        set_script_prefix(request.META["SCRIPT_NAME"] + "/")
+        try:
+            if membership is None:
+                return self._unknown(request)
+            request.organization, request.membership = membership.organization, membership
+            request.role = membership.role
+            with organization_scope(membership.organization_id):
+                return self.get_response(request)
+        finally:
+            set_script_prefix(outer)
+
+    def _unknown(self, request: Any) -> HttpResponse:
+        from django.core.handlers.exception import response_for_exception
+
+        request.urlconf = None
+        set_script_prefix("/")
+        return response_for_exception(request, Http404("No such organization."))
+
+

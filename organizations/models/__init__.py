@@ -1,0 +1,18 @@
+from organizations.models.api_key import ApiKey
+from organizations.models.leased_work import LeasedWork
+from organizations.models.membership import OrganizationMembership
+from organizations.models.organization import Organization
+from organizations.models.tenant import TenantManager, TenantModel, TenantQuerySet, tenant_key
+from organizations.models.user import User
+
+__all__ = [
+    "ApiKey",
+    "LeasedWork",
+    "Organization",
+    "OrganizationMembership",
+    "TenantManager",
+    "TenantModel",
+    "TenantQuerySet",
+    "User",
+    "tenant_key",
+]

@@ -1,0 +1,56 @@
+"""Making organizations and letting people in."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from organizations.models import Organization, OrganizationMembership, User
+from organizations.roles import Role
+from organizations.scope import organization_scope
+
+
+@transaction.atomic
+def organization_create(
+    *, name: str, slug: str, timezone: str = "UTC", country: str = "", owner: User | None = None
+) -> Organization:
+    """Make an organization, with its first owner. Raises ValidationError when the slug is taken or unfit."""
+    organization = Organization(name=name, slug=slug, timezone=timezone, country=country)
+    organization.full_clean()
+    organization.save()
+    if owner:
+        with organization_scope(organization):
+            member_add(user=owner, role=Role.OWNER)
+    return organization
+
+
+@transaction.atomic
+def member_add(*, user: User, role: str) -> OrganizationMembership:
+    """Let a user into the organization in scope, or change the role they have there."""
+    membership, _ = OrganizationMembership.objects.update_or_create(user=user, defaults={"role": role})
+    return membership
+
+
+@transaction.atomic
+def member_role_change(*, membership: OrganizationMembership, role: str) -> OrganizationMembership:
+    """Change a member's role. Raises ValidationError when nobody would own the organization."""
+    locked = OrganizationMembership.objects.select_for_update().get(pk=membership.pk)
+    if locked.role == Role.OWNER and role != Role.OWNER:
+        _require_other_owner(locked)
+    locked.role = role
+    locked.save(update_fields=["role"])
+    return locked
+
+
+@transaction.atomic
+def member_remove(*, membership: OrganizationMembership) -> None:
+    """Shut a member out. Raises ValidationError when nobody would own the organization."""
+    if membership.role == Role.OWNER:
+        _require_other_owner(membership)
+    membership.delete()
+
+
+def _require_other_owner(membership: OrganizationMembership) -> None:
+    owners = OrganizationMembership.objects.select_for_update().filter(role=Role.OWNER)
+    if not [owner for owner in owners if owner.pk != membership.pk]:
+        raise ValidationError(
+            {"role": "This is the only owner. Make somebody else an owner first."}, code="last_owner"
+        )

@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+
+from organizations.statements import statement
+
+
+class TagsConfig(AppConfig):
+    name = "tags"
+
+    def ready(self) -> None:
+        from contacts.changes import subscribe
+        from contacts.facets import Facet, facet_register
+        from contacts.selectors.contact_list import filter_register
+        from tags.selectors.tagged import with_tag
+        from tags.services.counting import tag_counts_update
+
+        facet_register(
+            Facet(
+                name="tags",
+                document=statement("tags", "document"),
+                write=statement("tags", "write"),
+                changes="tags_changes",
+            )
+        )
+        filter_register("tag", with_tag)
+        subscribe(tag_counts_update, kinds=["tag_"])

@@ -1,0 +1,30 @@
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef
+
+from contacts.querysets import ContactQuerySet
+from tags.models import Tag, TagAssignment
+from tags.names import tag_key
+
+
+def with_tag(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
+    """The contacts that have a tag, given by name or id; several, separated by commas, are all wanted."""
+    for name in value.split(","):
+        contacts = contacts.filter(Exists(_assignments(name.strip())))
+    return contacts
+
+
+def _assignments(name: str) -> object:
+    tags = Tag.objects.filter(name_key=tag_key(name))
+    if name.isdecimal() and len(name) < 19:
+        tags = Tag.objects.filter(pk=int(name)) | tags
+    return TagAssignment.objects.filter(contact_id=OuterRef("pk"), tag_id__in=tags.values("pk"))
+
+
+def tags_of(contact_ids: Iterable[int]) -> dict[int, list[Tag]]:
+    """The tags of some contacts, by contact, in order of name. One query."""
+    assignments = TagAssignment.objects.filter(contact_id__in=list(contact_ids)).select_related("tag")
+    found: dict[int, list[Tag]] = {}
+    for assignment in assignments.order_by("tag__name_key"):
+        found.setdefault(assignment.contact_id, []).append(assignment.tag)
+    return found

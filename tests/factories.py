@@ -1,0 +1,129 @@
+"""Typed builders of what tests need. Everything is made by the services that the product uses."""
+
+from itertools import count
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from contacts.actors import Actor
+from contacts.models import Contact, CustomFieldDefinition, Door
+from contacts.patches import patch_maker
+from contacts.services.contacts import contact_create
+from contacts.services.custom_fields import custom_field_create
+from imports.models import ImportJob
+from imports.services.control import import_start, import_validate
+from imports.services.uploads import import_create, import_map
+from organizations.models import ApiKey, Organization, User
+from organizations.roles import Role
+from organizations.scope import organization_scope
+from organizations.services.api_keys import api_key_create
+from organizations.services.organizations import member_add, organization_create
+from tags.models import Tag
+from tags.services.tags import tag_patch, tags_ensure
+
+_numbers = count(1)
+PASSWORD = "correct horse battery staple"
+SCREEN = Actor(door=Door.SCREEN)
+
+
+def make_organization(**fields: Any) -> Organization:
+    number = next(_numbers)
+    return organization_create(
+        name=fields.pop("name", f"Organization {number}"),
+        slug=fields.pop("slug", f"organization-{number}"),
+        **fields,
+    )
+
+
+def make_user(organization: Organization | None = None, role: str = Role.OWNER, **fields: Any) -> User:
+    """A user, and where an organization is given, its member."""
+    email = fields.pop("email", f"user{next(_numbers)}@example.com")
+    user = User.objects.create_user(email=email, password=PASSWORD, **fields)
+    if organization:
+        with organization_scope(organization):
+            member_add(user=user, role=role)
+    return user
+
+
+def make_api_key(organization: Organization, role: str = Role.ADMIN) -> tuple[ApiKey, str]:
+    with organization_scope(organization):
+        return api_key_create(name=f"Key {next(_numbers)}", role=role)
+
+
+def make_contact(
+    organization: Organization,
+    *,
+    tags: list[str] | None = None,
+    custom_fields: dict[str, Any] | None = None,
+    actor: Actor = SCREEN,
+    **values: Any,
+) -> Contact:
+    """A contact, with an address unless `email` says otherwise."""
+    values.setdefault("email", f"contact{next(_numbers)}@example.com")
+    with organization_scope(organization):
+        patch = patch_maker().make(values, custom_fields)
+        patch |= tag_patch(add=tags_ensure(names=tags or []).values())
+        return contact_create(patch=patch, actor=actor)
+
+
+def make_tag(organization: Organization, name: str = "") -> Tag:
+    with organization_scope(organization):
+        (tag,) = tags_ensure(names=[name or f"Tag {next(_numbers)}"]).values()
+        return tag
+
+
+def make_custom_field(
+    organization: Organization, key: str, type: str = "text", **fields: Any
+) -> CustomFieldDefinition:
+    with organization_scope(organization):
+        return custom_field_create(key=key, type=type, **fields)
+
+
+def make_import(
+    organization: Organization,
+    text: str | bytes,
+    *,
+    name: str = "people.csv",
+    actor: Actor = SCREEN,
+    columns: list[dict[str, Any]] | None = None,
+    **options: Any,
+) -> ImportJob:
+    """An uploaded file, mapped as given or as suggested (proposed custom fields included)."""
+    content = text.encode() if isinstance(text, str) else text
+    with organization_scope(organization):
+        job = import_create(file=ContentFile(content, name=name), actor=actor, **options)
+        return import_map(job=job, columns=columns or suggested_mapping(job))
+
+
+def suggested_mapping(job: ImportJob) -> list[dict[str, Any]]:
+    """Everything that was suggested, as a user would who accepts it all."""
+    mapping = []
+    for column in job.columns:
+        suggestion = column["suggestion"]
+        entry = {"index": column["index"], "target": suggestion["target"]}
+        if (suggestion["target"] or "").startswith("custom:"):
+            entry["type"] = suggestion["type"] or "text"
+        mapping.append(entry)
+    return mapping
+
+
+def checked(job: ImportJob) -> ImportJob:
+    """The import, checked in this process."""
+    from imports.jobs import run_import
+
+    with organization_scope(job.organization_id):
+        import_validate(job=job)
+        run_import(organization_id=job.organization_id, import_id=job.pk)
+        job.refresh_from_db()
+        return job
+
+
+def imported(job: ImportJob, actor: Actor = SCREEN) -> ImportJob:
+    """The import, checked and run in this process."""
+    from imports.jobs import run_import
+
+    with organization_scope(job.organization_id):
+        import_start(job=checked(job), actor=actor)
+        run_import(organization_id=job.organization_id, import_id=job.pk)
+        job.refresh_from_db()
+        return job
