@@ -6,18 +6,16 @@ import sys
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent
-# These connect to nothing, or start the servers themselves.
+# These connect to nothing, or start the servers themselves. `check` connects: it asks for the server's version.
 WITHOUT_SERVERS = {
     "help",
     "version",
-    "check",
     "collectstatic",
     "compilemessages",
     "diffsettings",
     "embedded",
     "findstatic",
     "makemessages",
-    "spectacular",
     "startapp",
 }
 
@@ -28,7 +26,9 @@ def main() -> None:
         import environ
         from django.core.management import execute_from_command_line
     except ImportError as error:
-        sys.exit(f"{error}.\nThis Python lacks Kith's libraries: run `make install`, then use .venv/bin/python.")
+        sys.exit(
+            f"{error}.\nThis Python lacks Kith's libraries: run `make install`, then use .venv/bin/python."
+        )
     if (BASE_DIR / ".env").exists():
         environ.Env.read_env(BASE_DIR / ".env")
     prepare_servers(sys.argv[1:])

@@ -26,7 +26,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
     Reasons are short and tell no addresses: anybody may ask.
     """
-    checks = (("database", _database), ("redis", _redis), ("workers", _workers), ("schedule", _schedule))
+    checks = (
+        ("database", _database),
+        ("redis", _redis),
+        ("workers", _workers),
+        ("schedule", _schedule),
+    )
     answer = {name: _guarded(name, check) for name, check in checks}
     is_serving = answer["database"] == answer["redis"] == OK
     return JsonResponse(answer, status=200 if is_serving else 503)

@@ -19,6 +19,7 @@ import redis
 import structlog
 from django.apps import apps
 from django.db import Error, close_old_connections, connection
+from rq.utils import as_text
 
 # A hash: each task's last start, and the schedule's own last sign of life, in seconds since 1970.
 LAST_RUNS = "kith:schedule:last"
@@ -36,7 +37,9 @@ class PeriodicTask:
 
 def periodic_tasks() -> list[PeriodicTask]:
     """What the installed apps want to have run, in their order."""
-    found = [PeriodicTask(*entry) for app in apps.get_app_configs() for entry in _declared(app.name)]
+    found = [
+        PeriodicTask(*entry) for app in apps.get_app_configs() for entry in _declared(app.name)
+    ]
     names = [task.name for task in found]
     if len(set(names)) < len(names):
         raise ValueError(f"Two periodic tasks have the same name: {sorted(names)}")
@@ -66,28 +69,22 @@ class Scheduler:
     def run_due(self) -> None:
         """Run each task whose time has come, and tell that the schedule lives. Raises nothing."""
         try:
-            last_runs = self._beat()
+            last_runs = _last_runs()
+            _beat(last_runs)
             for task in self.tasks:
-                if not self.stopping.is_set() and _is_due(task, last_runs.get(task.name.encode())):
+                if not self.stopping.is_set() and _is_due(task, last_runs):
                     run_once(task)
         except (Error, redis.RedisError):
             log.exception("schedule.unreachable")
-
-    def _beat(self) -> dict[bytes, bytes]:
-        """Store the sign of life; return all last runs."""
-        last_runs: dict[bytes, bytes] = _redis().hgetall(LAST_RUNS)
-        if time.time() - float(last_runs.get(BEAT.encode(), 0)) > BEAT_SECONDS:
-            _redis().hset(LAST_RUNS, BEAT, time.time())
-        return last_runs
 
 
 def run_once(task: PeriodicTask) -> bool:
     """Run a due task unless another schedule does or just did; False then. Its failure is logged."""
     close_old_connections()
     with _only_one(task.name) as is_ours:
-        if not is_ours or not _is_due(task, _redis().hget(LAST_RUNS, task.name)):
+        if not is_ours or not _is_due(task, _last_runs()):
             return False
-        _redis().hset(LAST_RUNS, task.name, time.time())
+        _redis().hset(LAST_RUNS, task.name, str(time.time()))
         try:
             task.run()
         except Exception:
@@ -95,16 +92,26 @@ def run_once(task: PeriodicTask) -> bool:
         return True
 
 
-def _is_due(task: PeriodicTask, last_run: bytes | None) -> bool:
+def _last_runs() -> dict[str, float]:
+    """When each task, and the schedule's beat, was last."""
+    return {as_text(name): float(at) for name, at in _redis().hgetall(LAST_RUNS).items()}
+
+
+def _beat(last_runs: dict[str, float]) -> None:
+    if time.time() - last_runs.get(BEAT, 0) > BEAT_SECONDS:
+        _redis().hset(LAST_RUNS, BEAT, str(time.time()))
+
+
+def _is_due(task: PeriodicTask, last_runs: dict[str, float]) -> bool:
     """Due when its time has passed; also when the clock was set back behind its last run."""
-    elapsed = time.time() - float(last_run or 0)
+    elapsed = time.time() - last_runs.get(task.name, 0)
     return elapsed >= task.every or elapsed < 0
 
 
 @contextlib.contextmanager
 def _only_one(name: str) -> Iterator[bool]:
     """Hold a task's advisory lock, of the session: it goes with the connection if that is lost."""
-    key = int.from_bytes(hashlib.sha256(f"kith:schedule:{name}".encode()).digest()[:8], signed=True)
+    key = lock_key(name)
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", [key])
         is_ours = bool(cursor.fetchone()[0])
@@ -113,6 +120,13 @@ def _only_one(name: str) -> Iterator[bool]:
     finally:
         if is_ours:
             _unlock(key)
+
+
+def lock_key(name: str) -> int:
+    """The number of a task's advisory lock."""
+    return int.from_bytes(
+        hashlib.sha256(f"kith:schedule:{name}".encode()).digest()[:8], signed=True
+    )
 
 
 def _unlock(key: int) -> None:

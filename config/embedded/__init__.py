@@ -181,7 +181,8 @@ def _start_servers(layout: Layout, missing: set[str]) -> None:
     if not (postgres.is_running() or redis.is_running()):
         _keep_flag(layout).unlink(missing_ok=True)
     if not postgres.marker.exists() and "DATABASE_URL" in missing:
-        print(f"Making an embedded PostgreSQL and Redis in {layout.servers} (once)…", file=sys.stderr)
+        sys.stderr.write(f"Making an embedded PostgreSQL and Redis in {layout.servers} (once)…\n")
+        sys.stderr.flush()
     if "DATABASE_URL" in missing:
         postgres.start()
     if "REDIS_URL" in missing:
@@ -212,7 +213,9 @@ def _undisturbed() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {
+        number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield
     finally:

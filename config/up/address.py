@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from config.embedded import EmbeddedError
 
-WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - only compared with
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ class Child:
         self.kill()
         pause = self._next_pause()
         self.due = time.monotonic() + pause
-        return f"{self.name} ended ({_reason(code)}) and starts again in {pause:.0f} s; see {self.log}"
+        return (
+            f"{self.name} ended ({_reason(code)}) and starts again in {pause:.0f} s; see {self.log}"
+        )
 
     def ask_to_stop(self) -> None:
         self.due = None

@@ -110,7 +110,9 @@ class Supervisor:
         worker += ["--worker-ttl", str(WORKER_TTL_SECONDS)]
         names = [f"worker-{number}" for number in range(1, self.workers + 1)]
         return [
-            self._child("web", [*web, "--respawn-failed-workers", "config.wsgi:application"], kind="web"),
+            self._child(
+                "web", [*web, "--respawn-failed-workers", "config.wsgi:application"], kind="web"
+            ),
             *(self._child(name, worker, kind="worker") for name in names),
             self._child("schedule", manage("schedule"), kind="schedule"),
         ]
@@ -227,5 +229,9 @@ def manage(command: str) -> list[str]:
 def forget_dead_workers() -> None:
     """Remove this machine's workers that `kill -9` left registered: queues would count them for minutes."""
     for worker in Worker.all(connection=django_rq.get_connection("default")):
-        if worker.hostname == socket.gethostname() and worker.pid and not processes.exists(worker.pid):
+        if (
+            worker.hostname == socket.gethostname()
+            and worker.pid
+            and not processes.exists(worker.pid)
+        ):
             worker.register_death()

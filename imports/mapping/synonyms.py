@@ -137,7 +137,7 @@ def normalized(header: str) -> str:
     """A header in lower-case words without accents: “E-Mail_Adresse” → “e mail adresse”."""
     plain = _SALESFORCE.sub("", _NOTE.sub("", header.strip()))
     split = _CAMEL.sub(" ", unicodedata.normalize("NFC", plain))
-    decomposed = unicodedata.normalize("NFKD", split.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", split).casefold())
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(_NOT_WORD.sub(" ", letters).split())
 

@@ -122,6 +122,8 @@ def _copy(lines: Iterator[str]) -> None:
 
 @transaction.atomic
 def _finish_reading(job: ImportJob, lease: Lease) -> None:
+    # Without statistics on the rows just copied, what follows falls off a cliff.
+    execute("analyze import_records", {})
     total = ImportRecord.objects.filter(import_job=job).count()
     lease_renew(lease=lease, phase="repeats", cursor=0, total_records=total, progress_total=total)
 
@@ -135,7 +137,6 @@ def _repeats(job: ImportJob, lease: Lease, ends: float) -> None:
     if any(entry["target"] == _other_key(job) for entry in job.mapping):
         name = "external_id" if job.match == "email" else "email_key"
         execute(statement("imports", "repeated_other_keys"), params | {"name": name})
-    execute("analyze import_records", {})
     lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
 
 

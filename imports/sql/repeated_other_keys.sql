@@ -1,6 +1,6 @@
 -- Two people of a file can't have one e-mail address or external ID: of the lines that still count, later ones fail.
 -- Parameters: organization_id, import_job_id, name (of the key that is not matched by).
-with repeated as (
+with numbered as (
   select
     r.row_number,
     first_value(r.line_number) over (partition by r.cleaned ->> %(name)s order by r.row_number) as first_line,
@@ -8,6 +8,9 @@ with repeated as (
   from import_records r
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
     and r.cleaned ? %(name)s
+),
+repeated as materialized (
+  select n.row_number, n.first_line from numbered n where n.turn > 1
 )
 update import_records r
 set
@@ -24,4 +27,4 @@ set
   )
 from repeated d
 where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
-  and r.row_number = d.row_number and d.turn > 1
+  and r.row_number = d.row_number

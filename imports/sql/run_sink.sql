@@ -4,7 +4,7 @@
   set outcome = p.outcome, contact_id = p.contact_id, errors = {errors}
   from plan p
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
-    and r.row_number = p.row_number
+    and r.row_number > %(after)s and r.row_number <= %(last)s and r.row_number = p.row_number
   returning r.row_number
 )
 select n.outcome, count(*)

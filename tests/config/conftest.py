@@ -66,7 +66,9 @@ class Kith:
             process.stdout.close()  # type: ignore[union-attr]
         processes.end(self._is_ours, signals=((signal.SIGKILL, 10.0),))
 
-    def _run(self, command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, command: list[str], environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=BASE_DIR,

@@ -15,7 +15,10 @@ from config.embedded.postgres_server import quoted
 from .conftest import Kith, says
 
 JOIN = "from config import embedded; embedded.ensure()\n"
-CONNECT = JOIN + "import os, psycopg, redis; db = psycopg.connect(os.environ['DATABASE_URL'], autocommit=True)\n"
+CONNECT = (
+    JOIN
+    + "import os, psycopg, redis; db = psycopg.connect(os.environ['DATABASE_URL'], autocommit=True)\n"
+)
 CONNECT += "queue = redis.Redis.from_url(os.environ['REDIS_URL'])\n"
 WRITE = CONNECT + "db.execute('create table kept as select 7 as n'); queue.set('kept', 7)\n"
 READ = CONNECT + "print(db.execute('select n from kept').fetchone()[0], int(queue.get('kept')))\n"
@@ -39,7 +42,11 @@ def test_servers_start_with_our_configuration_and_stop_with_their_last_user(kith
     code += "print(db.execute(\"select upper('straße'), datlocale from pg_database limit 1\").fetchone())\n"
     code += "print(queue.config_get('appendonly')['appendonly'], queue.config_get('databases')['databases'])"
     result = kith.python(code)
-    assert result.stdout.splitlines() == ["kith UTF8 socket off", "('STRASSE', 'PG_UNICODE_FAST')", "yes 64"]
+    assert result.stdout.splitlines() == [
+        "kith UTF8 socket off",
+        "('STRASSE', 'PG_UNICODE_FAST')",
+        "yes 64",
+    ]
     assert kith.survivors() == []
 
 
@@ -60,7 +67,10 @@ def test_servers_stay_while_somebody_uses_them(kith: Kith) -> None:
 
 
 def test_several_processes_may_start_at_once(kith: Kith) -> None:
-    users = [kith.spawn("-c", CONNECT + "print(db.execute('select 41 + 1').fetchone()[0])") for _ in range(4)]
+    users = [
+        kith.spawn("-c", CONNECT + "print(db.execute('select 41 + 1').fetchone()[0])")
+        for _ in range(4)
+    ]
     for user in users:
         says(user, "42")
     assert [user.wait(60) for user in users] == [0, 0, 0, 0]
@@ -138,7 +148,9 @@ def test_only_the_missing_server_is_started(kith: Kith) -> None:
     code = JOIN + "import os; print(os.environ['DATABASE_URL'])\n"
     code += "from config.embedded import *; from config.embedded.layout import planned_layout\n"
     code += "from config.embedded import PostgresServer, RedisServer\n"
-    code += "print([server(planned_layout()).is_running() for server in (PostgresServer, RedisServer)])"
+    code += (
+        "print([server(planned_layout()).is_running() for server in (PostgresServer, RedisServer)])"
+    )
     result = kith.python(code, DATABASE_URL="postgresql://db/kith")
     assert result.stdout.splitlines() == ["postgresql://db/kith", "[False, True]"]
 
@@ -178,7 +190,10 @@ def test_a_long_path_moves_the_sockets(kith: Kith) -> None:
 @needs_root
 def test_as_root_the_servers_are_unprivileged_and_no_folder_is_opened(kith: Kith) -> None:
     kith.data.parent.chmod(0o700)
-    code = CONNECT + "from config.embedded.layout import planned_layout as p; print(p().servers, p().account.name)\n"
+    code = (
+        CONNECT
+        + "from config.embedded.layout import planned_layout as p; print(p().servers, p().account.name)\n"
+    )
     result = kith.python(code)
     servers, name = result.stdout.split()
     try:
@@ -207,7 +222,10 @@ def remove(folder: Path) -> None:
 
 def test_sockets_fit_into_an_address() -> None:
     layout = Layout(Path("/d"), Path("/d/" + "x" * 200), account_of(os.geteuid()))
-    with socket.socket(socket.AF_UNIX) as probe, pytest.raises(OSError, match="No such file|refused"):
+    with (
+        socket.socket(socket.AF_UNIX) as probe,
+        pytest.raises(OSError, match=r"No such file|refused"),
+    ):
         probe.connect(str(layout.run / ".s.PGSQL.5432"))
 
 

@@ -16,10 +16,18 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-        parser.add_argument("--port", type=port, default=8000, help="port to listen on (default: 8000)")
-        parser.add_argument("--workers", type=positive, default=2, help="how many job workers (default: 2)")
-        parser.add_argument("--no-demo", action="store_true", help="leave out the demo organization")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
+        )
+        parser.add_argument(
+            "--port", type=port, default=8000, help="port to listen on (default: 8000)"
+        )
+        parser.add_argument(
+            "--workers", type=positive, default=2, help="how many job workers (default: 2)"
+        )
+        parser.add_argument(
+            "--no-demo", action="store_true", help="leave out the demo organization"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         supervisor = Supervisor(
@@ -43,7 +51,9 @@ class Command(BaseCommand):
 def port(text: str) -> int:
     number = int(text) if text.isdigit() else 0
     if not 1 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; it must be a number from 1 to 65535")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a port; it must be a number from 1 to 65535"
+        )
     return number
 
 

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,8 @@ def test_dates_are_read(text: str, day_first: bool | None, expected: str) -> Non
     [
         ("02/01/2014", None, "ambiguous"),
         ("2.1.2014", None, "ambiguous"),
+        ("12/11/2014", None, "ambiguous"),
+        ("11/12/2014", None, "ambiguous"),
         ("02/01/2014 10:00", None, "ambiguous"),
         ("12/31/2012", True, "invalid_date"),
         ("31/12/2012", False, "invalid_date"),
@@ -142,10 +145,8 @@ def test_every_iso_form_is_read(moment: datetime, zone: timezone) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_a_date_or_a_cleaning_error(text: str) -> None:
     for clean in (lambda: clean_date(text, True), lambda: clean_datetime(text, OSLO, False)):
-        try:
+        with suppress(CleaningError):
             clean()
-        except CleaningError:
-            pass
 
 
 def test_the_order_of_a_column_is_inferred() -> None:

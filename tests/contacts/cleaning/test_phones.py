@@ -33,6 +33,8 @@ def cleaned(text: str, region: str | None = None) -> str | None:
 @example("+11234567890", None)
 @example("+390612345678", None)
 @example("+5491112345678", None)
+@example("+559033212333", None)
+@example("+3758868342", None)
 def test_fast_path_has_the_verdict_of_phonenumbers(number: str, region: str | None) -> None:
     assert cleaned(number, region) == by_library(number)
 

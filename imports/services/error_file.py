@@ -1,0 +1,88 @@
+"""The lines that failed, as a CSV file that can be corrected and imported again."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+from django.db.models.expressions import Func
+from django.db.models.fields import IntegerField
+
+from imports.models import ImportJob, ImportRecord, Outcome
+
+LINE_COLUMN, ERROR_COLUMN = "_line", "_error"
+CHUNK = 2000
+# Spreadsheets run a cell that begins with one of these.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def escape_formula(cell: str) -> str:
+    """Put a ' in front of what a spreadsheet would run. `unescape_formula` takes exactly that back."""
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA_STARTS) else cell
+
+
+def unescape_formula(cell: str) -> str:
+    """A cell as it was before `escape_formula`."""
+    is_escaped = cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS)
+    return cell[1:] if is_escaped else cell
+
+
+def is_error_file(column_names: Sequence[str]) -> bool:
+    """True for a file that was written here: its cells are to be unescaped when they are read again."""
+    return list(column_names[-2:]) == [LINE_COLUMN, ERROR_COLUMN]
+
+
+def failed_records(*, job: ImportJob) -> QuerySet[ImportRecord]:
+    """The lines that failed or, before the run, are expected to, in the order of the file."""
+    failed = Q(predicted=Outcome.FAILED) | Q(outcome=Outcome.FAILED)
+    records = ImportRecord.objects.filter(failed, import_job=job)
+    bucket = Q(outcome=Outcome.FAILED) | Q(outcome=None)
+    return records.filter(bucket).order_by("row_number")
+
+
+def error_file_lines(*, job: ImportJob) -> Iterator[str]:
+    """The error file, piece by piece, in constant memory: original columns, the line, what is wrong.
+
+    UTF-8 with a BOM, so that spreadsheets take it for what it is; commas whatever the original had. Consume it in
+    the organization's scope (`organizations.scope.scoped_stream`).
+    """
+    writer = csv.writer(_Echo())
+    names = _column_names(job)
+    yield "\ufeff" + writer.writerow([*map(escape_formula, names), LINE_COLUMN, ERROR_COLUMN])
+    for records in _chunks(failed_records(job=job)):
+        yield "".join(writer.writerow(_cells(record, len(names))) for record in records)
+
+
+def _column_names(job: ImportJob) -> list[str]:
+    """The names of the columns, and of those that only too long lines have."""
+    names = [column["name"] for column in job.columns]
+    length = Func("raw", function="jsonb_array_length", output_field=IntegerField())
+    widest = failed_records(job=job).order_by().aggregate(widest=Max(length))["widest"] or 0
+    return names + [f"Column {number}" for number in range(len(names) + 1, widest + 1)]
+
+
+def _chunks(records: QuerySet[ImportRecord]) -> Iterator[list[ImportRecord]]:
+    last = 0
+    while chunk := list(records.filter(row_number__gt=last)[:CHUNK]):
+        yield chunk
+        last = chunk[-1].row_number
+
+
+def _cells(record: ImportRecord, width: int) -> list[str]:
+    cells = [*record.raw, *[""] * (width - len(record.raw))]
+    return [*map(escape_formula, cells), str(record.line_number), _messages(record.errors or [])]
+
+
+def _messages(errors: Iterable[dict[str, Any]]) -> str:
+    parts = (
+        f"{error['column']}: {error['message']}" if error.get("column") else error["message"]
+        for error in errors
+    )
+    return escape_formula("; ".join(parts))
+
+
+class _Echo:
+    """What csv writes to: it hands each line straight back."""
+
+    def write(self, line: str) -> str:
+        return line

@@ -1,0 +1,16 @@
+-- What went wrong with the lines of an import, by cause and column, the most frequent first.
+-- Parameters: organization_id, import_job_id, size. Why SQL: errors are unpacked and counted where they are.
+select
+  e.value ->> 'column',
+  e.value ->> 'code',
+  count(*),
+  min(r.line_number),
+  (array_agg(e.value ->> 'message' order by r.row_number))[1]
+from import_records r
+cross join lateral jsonb_array_elements(r.errors) e
+where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
+  and (r.predicted = 'failed' or r.outcome = 'failed')
+  and coalesce(r.outcome, r.predicted) = 'failed'
+group by 1, 2
+order by 3 desc, 1, 2
+limit %(size)s

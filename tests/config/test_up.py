@@ -1,0 +1,149 @@
+"""`manage.py up`: one start of everything, however the last one ended."""
+
+import argparse
+import http.client
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from config.embedded import processes
+from config.embedded.errors import EmbeddedError
+from config.management.commands.up import port
+from config.up.address import Address
+from config.up.children import Child
+
+from .conftest import Kith, says
+
+pytestmark = pytest.mark.slow
+Eventually = Callable[[Callable[[], bool]], bool]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def health(port: int) -> dict[str, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/healthz")
+        answer: dict[str, str] = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    return answer
+
+
+def children(kith: Kith, word: str) -> list[int]:
+    return [
+        process.pid
+        for process in processes.living(kith._is_ours)
+        if word in " ".join(process.cmdline())
+    ]
+
+
+def test_up_serves_survives_kill_9_and_leaves_nothing(kith: Kith, eventually: Eventually) -> None:
+    number = free_port()
+    command = ["manage.py", "up", "--no-demo", "--workers", "1", "--port", str(number)]
+    first = kith.spawn(*command)
+    assert says(first, "Ready on") == f"Ready on http://127.0.0.1:{number}/\n"
+    healthy = dict.fromkeys(("database", "redis", "workers", "schedule"), "ok")
+    assert eventually(lambda: health(number) == healthy)
+
+    second = kith.manage("up", "--port", str(free_port()))
+    assert second.returncode == 1
+    assert f"already runs on the data folder {kith.data}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+    [worker] = children(kith, "rqworker")
+    os.kill(worker, signal.SIGKILL)
+    assert "SIGKILL" in says(first, "worker-1 ended")
+    assert eventually(lambda: children(kith, "rqworker") not in ([], [worker]))
+
+    first.kill()
+    first.wait()
+    assert kith.survivors()
+    third = kith.spawn(*command)
+    says(third, "Ready on")
+    assert eventually(lambda: health(number) == healthy)
+    assert len(children(kith, "rqworker")) == 1
+
+    third.send_signal(signal.SIGTERM)
+    says(third, "Stopped.")
+    assert third.wait(30) == 0
+    assert kith.survivors() == []
+
+
+def test_a_taken_port_is_named_before_anything_starts(kith: Kith) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        result = kith.manage("up", "--no-demo", "--port", str(taken))
+    assert result.returncode == 1
+    assert f"Port {taken}" in result.stderr
+    assert "--port" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (kith.data / "servers/postgres").exists()
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "http", "-1", ""])
+def test_a_port_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="from 1 to 65535"):
+        port(text)
+    assert port("65535") == 65535
+
+
+def test_an_interrupted_start_leaves_nothing(kith: Kith) -> None:
+    up = kith.spawn("manage.py", "up", "--no-demo", "--port", str(free_port()))
+    says(up, "Making an embedded")
+    up.send_signal(signal.SIGINT)
+    assert up.wait(60) == 0
+    assert kith.wait_until_quiet()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8/"),
+        ("0.0.0.0", "http://127.0.0.1:8/"),
+        ("::", "http://[::1]:8/"),
+    ],
+)
+def test_the_address_is_one_that_a_browser_reaches(host: str, url: str) -> None:
+    assert Address(host, 8).url == url
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(EmbeddedError, match="--host"):
+        Address("192.0.2.1", 8000).require_free()
+
+
+@pytest.fixture
+def child(kith: Kith) -> Child:
+    kith.data.mkdir()
+    script = (
+        "import subprocess, sys; subprocess.Popen(['sleep', '60'], process_group=0); sys.exit(3)"
+    )
+    return Child("example", [sys.executable, "-c", script], kith.data, str(kith.data))
+
+
+def test_a_dead_child_takes_its_session_along_and_starts_again(
+    child: Child, kith: Kith, eventually: Eventually
+) -> None:
+    child.start()
+    assert eventually(lambda: child.exit_code() == 3)
+    assert [name for name in kith.survivors() if name == "sleep 60"]
+    message = child.revive()
+    assert message == f"example ended (exit code 3) and starts again in 1 s; see {child.log}"
+    assert kith.survivors() == []
+    assert child._next_pause() == 2.0
+    child.due = 0.0
+    assert child.revive() is None
+    assert child.due is None
+    child.kill()
