@@ -121,7 +121,7 @@ class ContactResource(resources.ModelResource):
 
     class Meta:
         model = Contact
-        import_id_fields = ("email_key",)
+        import_id_fields = ("email",)
         fields = ("email_key", "email", "first_name", "last_name", "phone", "city", "country", "custom_fields")
         use_bulk = True
         batch_size = 1000

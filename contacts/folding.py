@@ -20,9 +20,9 @@ def _literal(text: str) -> str:
 
 def _words(sql: str) -> str:
     spaced = f"translate({sql}, {_literal(SEPARATORS)}, repeat(' ', {len(SEPARATORS)}))"
-    # A lexeme holds 2,046 bytes, and one character can fold to 33: long words are cut before.
+    # A lexeme holds 2,046 bytes, and folding makes a text 11 times as long at most: long words are cut before.
     cut = rf"regexp_replace({spaced}, '(\S{{50}})\S+', '\1', 'g')"
-    return f"case when length({sql}) > 60 then {cut} else {spaced} end"
+    return f"case when octet_length({sql}) > 180 then {cut} else {spaced} end"
 
 
 _NAME = "coalesce(first_name, '') || ' ' || coalesce(last_name, '')"

@@ -1,5 +1,7 @@
 """What makes two tag names one, and how names are read from a cell."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 
 from contacts.cleaning.errors import CleaningError, shown
@@ -30,6 +32,17 @@ def clean_tag_names(text: str, separators: str = ",;|") -> list[str]:
         name = clean_tag_name(item)
         names.setdefault(tag_key(name), name)
     return list(names.values())
+
+
+def tag_name_errors(names: Iterable[str], path: str = "tags") -> dict[str, ValidationError]:
+    """What is wrong with names that came as a list, by path (`tags.3`)."""
+    errors = {}
+    for position, name in enumerate(names):
+        try:
+            clean_tag_name(name)
+        except CleaningError as error:
+            errors[f"{path}.{position}"] = ValidationError(error.message, code=error.code)
+    return errors
 
 
 def validated_tag_name(name: str) -> str:

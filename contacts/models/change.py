@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
+from organizations.fields import OrganizationField
 from organizations.models import TenantModel
 
 
@@ -10,6 +11,8 @@ class ContactChange(TenantModel):
     Rows live until they were handled. Written under the organization's contact lock, so ids are in order of commit.
     """
 
+    # A queue: rows live for seconds and refer to nothing, and a check a row would cost a tenth of an import's time.
+    organization = OrganizationField(db_constraint=False)
     contact_id = models.BigIntegerField()
     kind = models.CharField(max_length=100)
     reference = models.BigIntegerField(null=True)

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.conf import settings  # noqa: F401
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -123,12 +122,15 @@ class Contact(TenantModel):
             models.Index(fields=["organization", "is_subscribed", "source"], name="contact_source_idx"),
             # Leaders by engagement; the list in order of score.
             models.Index(fields=["organization", "engagement_score", "id"], name="contact_score_idx"),
-            # The list in order of name, e-mail and creation, by keyset.
+            # The list in order of name and creation, by keyset.
             models.Index(
                 fields=["organization", "name_key", "id"], name="contact_name_idx", condition=LIVING
             ),
+            # Those without an address; the others are in order in their unique index.
             models.Index(
-                fields=["organization", "email_key", "id"], name="contact_email_idx", condition=LIVING
+                fields=["organization", "id"],
+                name="contact_no_email_idx",
+                condition=LIVING & Q(email_key=None),
             ),
             models.Index(
                 fields=["organization", "created_at", "id"], name="contact_created_idx", condition=LIVING

@@ -6,7 +6,6 @@ from contacts.services.writing import Batch
 from imports.models import ImportJob
 from organizations.statements import statement
 
-
 _ONLY = "select * from ({incoming}) listed where listed.row_number = any(%(row_numbers)s)"
 
 

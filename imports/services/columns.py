@@ -1,7 +1,8 @@
 """What a mapping says about each column, checked once, and made into the cleaner of a row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,17 +18,22 @@ from organizations.models import Organization
 from tags.names import clean_tag_names, tag_key
 
 Document = dict[str, Any]
-CellCleaner = Callable[[str], Document]
+CellCleaner = Callable[[str], Any]
+# Targets whose cells give several keys, or keys of another name.
+COMPOUND = ("email", "full_name", "tags")
 
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """A column that is imported: where it stands, what it is called, what its cells give."""
+    """A column that is imported: where it stands, what it is called, and what its cells give: the value of
+    `target`, or a document where the target is COMPOUND.
+    """
 
     index: int
     name: str
     target: str
     clean: CellCleaner
+    is_single: bool
 
 
 def mapping_validate(
@@ -109,7 +115,7 @@ def _custom_options(
         existing = definitions[key].type
         if kind not in (None, existing):
             raise ValidationError(f"The field {key} exists with type {existing}.", code="type")
-        return {}
+        return _conventions(existing, entry)
     if kind not in FieldType.values:
         known = ", ".join(FieldType.values)
         raise ValidationError(
@@ -119,7 +125,26 @@ def _custom_options(
         raise ValidationError(
             "Make a field with choices before the import, so that its choices are known.", code="type"
         )
-    return {"type": kind, "label": str(entry.get("label") or "")[:200]}
+    named = {"type": kind, "label": str(entry.get("label") or "")[:200]}
+    return named | _conventions(str(kind), entry)
+
+
+CONVENTIONS = {
+    FieldType.DATE: "day_first",
+    FieldType.DATETIME: "day_first",
+    FieldType.NUMBER: "decimal_comma",
+}
+
+
+def _conventions(kind: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """How the cells of a column are meant where they can be read in two ways."""
+    name = CONVENTIONS.get(FieldType(kind), "")
+    value = entry.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, bool):
+        raise ValidationError(f"{name} is true or false.", code="invalid")
+    return {name: value}
 
 
 def mapped_columns(job: ImportJob) -> list[MappedColumn]:
@@ -134,6 +159,7 @@ def mapped_columns(job: ImportJob) -> list[MappedColumn]:
             job.columns[entry["index"]]["name"],
             entry["target"],
             _cleaner(entry, known, definitions, reading),
+            entry["target"] not in COMPOUND,
         )
         for entry in job.mapping
         if entry["target"] is not None
@@ -154,14 +180,11 @@ def _cleaner(
     if target.startswith("custom:"):
         definition = definitions.get(target.removeprefix("custom:"))
         kind, choices = (definition.type, definition.choices) if definition else (entry["type"], ())
-        return _value_cleaner(target, value_cleaner(kind, choices, reading))
+        meant = {name: entry[name] for name in ("day_first", "decimal_comma") if name in entry}
+        return value_cleaner(kind, choices, replace(reading, **meant))
     if target == "email":
         return _email_cleaner(known["email"])
-    return _value_cleaner(target, known[target].clean)
-
-
-def _value_cleaner(target: str, clean: Callable[[str], Any]) -> CellCleaner:
-    return lambda cell: {target: clean(cell)}
+    return known[target].clean
 
 
 def _email_cleaner(attribute: Attribute) -> CellCleaner:
@@ -180,8 +203,11 @@ def _full_name_cleaner(known: Mapping[str, Attribute]) -> CellCleaner:
 
 
 def _tags_cleaner(separator: str) -> CellCleaner:
-    return lambda cell: {
-        "tags": {tag_key(name): name for name in clean_tag_names(cell, separator)}
-    }
+    # Few combinations of tags fill most cells of a file.
+    @lru_cache(maxsize=4096)
+    def clean(cell: str) -> Document:
+        return {"tags": {tag_key(name): name for name in clean_tag_names(cell, separator)}}
+
+    return clean
 
 

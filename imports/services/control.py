@@ -20,16 +20,15 @@ def _locked(job: ImportJob, allowed: Sequence[ImportStatus], verb: str) -> Impor
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
     if locked.status not in allowed:
         names = " or ".join(ImportStatus(status).label.lower() for status in allowed)
-        raise ValidationError(
-            {
-                "status": ValidationError(
-                    f"An import that is {locked.get_status_display().lower()} can't be {verb}; "
-                    f"it has to be {names}.",
-                    code="wrong_status",
-                )
-            }
+        raise _wrong_status(
+            f"An import that is {locked.get_status_display().lower()} can't be {verb}; "
+            f"it has to be {names}."
         )
     return locked
+
+
+def _wrong_status(message: str) -> ValidationError:
+    return ValidationError({"status": ValidationError(message, code="wrong_status")})
 
 
 @transaction.atomic
@@ -38,7 +37,7 @@ def import_validate(*, job: ImportJob) -> ImportJob:
     allowed = [ImportStatus.DRAFT, ImportStatus.VALIDATED, ImportStatus.FAILED]
     locked = _locked(job, allowed, "checked")
     if locked.operation_id is not None:
-        raise ValidationError({"status": "The import has run already."})
+        raise _wrong_status("The import has run already.")
     mapping_validate(mapping=locked.mapping, columns=locked.columns, match=locked.match)
     _reset(locked, status=ImportStatus.VALIDATING, phase="clear")
     locked.validation_status = ValidationStatus.PENDING
@@ -103,6 +102,7 @@ def import_cancel(*, job: ImportJob) -> ImportJob:
         ImportStatus.VALIDATED,
         ImportStatus.RUNNING,
         ImportStatus.PAUSED,
+        ImportStatus.FAILED,
     ]
     locked = _locked(job, allowed, "cancelled")
     if locked.operation_id:
@@ -122,9 +122,9 @@ def _set(job: ImportJob, **values: Any) -> ImportJob:
 def import_undo(*, job: ImportJob, actor: Actor) -> ImportJob:
     """Start taking back what an import did. Raises ValidationError when there is nothing to undo."""
     if job.operation is None:
-        raise ValidationError({"status": "The import has not run: there is nothing to undo."})
+        raise _wrong_status("The import has not run: there is nothing to undo.")
     if job.status in (ImportStatus.RUNNING, ImportStatus.PAUSED):
-        raise ValidationError({"status": "Cancel the import before undoing it."})
+        raise _wrong_status("Cancel the import before undoing it.")
     operation_undo(operation=job.operation, actor=actor)
     job.refresh_from_db()
     return job

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
@@ -47,18 +48,34 @@ def error_file_lines(*, job: ImportJob) -> Iterator[str]:
     the organization's scope (`organizations.scope.scoped_stream`).
     """
     writer = csv.writer(_Echo())
-    names = _column_names(job)
-    yield "\ufeff" + writer.writerow([*map(escape_formula, names), LINE_COLUMN, ERROR_COLUMN])
+    layout = _layout(job)
+    names = map(escape_formula, layout.of(layout.names))
+    yield "\ufeff" + writer.writerow([*names, LINE_COLUMN, ERROR_COLUMN])
     for records in _chunks(failed_records(job=job)):
-        yield "".join(writer.writerow(_cells(record, len(names))) for record in records)
+        yield "".join(writer.writerow(_cells(record, layout)) for record in records)
 
 
-def _column_names(job: ImportJob) -> list[str]:
-    """The names of the columns, and of those that only too long lines have."""
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The columns of the file: of an error file that is imported again, without those that it had gained."""
+
+    names: list[str]
+    left_out: range
+    is_escaped: bool
+
+    def of(self, cells: Sequence[str]) -> list[str]:
+        filled = [*cells, *[""] * (len(self.names) - len(cells))]
+        return [cell for index, cell in enumerate(filled) if index not in self.left_out]
+
+
+def _layout(job: ImportJob) -> _Layout:
+    """With names for the cells that only too long lines have."""
     names = [column["name"] for column in job.columns]
+    width, is_again = len(names), is_error_file(names)
     length = Func("raw", function="jsonb_array_length", output_field=IntegerField())
     widest = failed_records(job=job).order_by().aggregate(widest=Max(length))["widest"] or 0
-    return names + [f"Column {number}" for number in range(len(names) + 1, widest + 1)]
+    names += [f"Column {number}" for number in range(width + 1, widest + 1)]
+    return _Layout(names, range(width - 2, width) if is_again else range(0), is_again)
 
 
 def _chunks(records: QuerySet[ImportRecord]) -> Iterator[list[ImportRecord]]:
@@ -68,8 +85,10 @@ def _chunks(records: QuerySet[ImportRecord]) -> Iterator[list[ImportRecord]]:
         last = chunk[-1].row_number
 
 
-def _cells(record: ImportRecord, width: int) -> list[str]:
-    cells = [*record.raw, *[""] * (width - len(record.raw))]
+def _cells(record: ImportRecord, layout: _Layout) -> list[str]:
+    cells = layout.of(record.raw)
+    if layout.is_escaped:
+        cells = [unescape_formula(cell) for cell in cells]
     return [*map(escape_formula, cells), str(record.line_number), _messages(record.errors or [])]
 
 

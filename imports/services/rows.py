@@ -1,14 +1,16 @@
 """From a line of a file to a row of `import_records`: every line ends up as one, whatever is in it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.texts import storable
-from imports.models import ImportJob, Outcome
+from imports.models import ImportJob
 from imports.services.columns import MappedColumn
+from imports.services.error_file import is_error_file, unescape_formula
 
 MAX_TAGS = 10_000
 COPY_COLUMNS = (
@@ -24,8 +26,19 @@ COPY_COLUMNS = (
     "outcome",
     "errors",
 )
-_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _json(value: Any) -> str:
+    """JSON for a cell of COPY's text format: its escapes are the only backslashes, and it has no raw line breaks."""
+    text = orjson.dumps(value).decode()
+    return text.replace("\\", "\\\\") if "\\" in text else text
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\") if "\\" in value else value
+    if "\t" in escaped or "\n" in escaped or "\r" in escaped:
+        escaped = escaped.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return escaped
 
 
 def _error(column: str, error: CleaningError) -> dict[str, str]:
@@ -48,6 +61,7 @@ class RowWriter:
     prefix: str = field(init=False)
     key_name: str = field(init=False)
     key_column: str = field(init=False)
+    is_error_file: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.prefix = f"{self.job.organization_id}\t{self.job.pk}\t"
@@ -55,19 +69,21 @@ class RowWriter:
         self.key_column = next(
             column.name for column in self.columns if column.target == self.job.match
         )
+        self.is_error_file = is_error_file([column["name"] for column in self.job.columns])
 
     def line(self, row_number: int, line_number: int, cells: list[str]) -> str:
         """One line for COPY in text format."""
-        raw = _dump([storable(cell) for cell in cells])
-        head = f"{self.prefix}{row_number}\t{line_number}\t{raw.translate(_ESCAPES)}\t"
+        raw = _json([storable(cell) for cell in cells])
+        head = f"{self.prefix}{row_number}\t{line_number}\t{raw}\t"
         if not cells:
             return f"{head}{{}}\t\\N\tf\tskipped\tskipped\t\\N\n"
-        document, errors = self.clean(cells)
+        document, errors = self.clean(
+            [unescape_formula(cell) for cell in cells] if self.is_error_file else cells
+        )
         if errors:
-            text = _dump(errors).translate(_ESCAPES)
-            return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{text}\n"
-        key = document[self.key_name].translate(_ESCAPES)
-        return f"{head}{_dump(document).translate(_ESCAPES)}\t{key}\tt\t{Outcome.CREATED}\t\\N\t\\N\n"
+            return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{_json(errors)}\n"
+        key = _text(document[self.key_name])
+        return f"{head}{_json(document)}\t{key}\tt\tcreated\t\\N\t\\N\n"
 
     def clean(self, cells: list[str]) -> tuple[dict[str, Any], list[dict[str, str]]]:
         """The values that a line gives to its contact, and what is wrong with it. Blank cells give nothing."""
@@ -80,7 +96,10 @@ class RowWriter:
             if cell[0].isspace() and not cell.strip():
                 continue
             try:
-                document |= column.clean(cell)
+                if column.is_single:
+                    document[column.target] = column.clean(cell)
+                else:
+                    document |= column.clean(cell)
             except CleaningError as error:
                 errors.append(_error(column.name, error))
         if width > self.width and any(cell.strip() for cell in cells[self.width :]):

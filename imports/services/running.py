@@ -16,6 +16,9 @@ from organizations.statements import execute, statement
 from tags.services.tags import tags_ensure
 
 SLICE_SECONDS = 15
+# Batches after which the tables have outgrown their statistics. Without any, PostgreSQL may read a whole
+# organization for each row of a batch, and autovacuum comes only after a minute.
+ANALYZED_AFTER = {0, 1, 4, 16, 64, 256}
 
 
 def import_run(job: ImportJob, *, lease: Lease, seconds: float = SLICE_SECONDS) -> bool:
@@ -38,6 +41,8 @@ def _step(job: ImportJob, lease: Lease) -> None:
         _prepare(job, lease)
     elif job.cursor < job.total_records:
         _batch(job, lease)
+        if job.current_batch in ANALYZED_AFTER:
+            _analyze()
     else:
         import_finish(job=job, lease=lease)
 
@@ -72,6 +77,11 @@ def _batch(job: ImportJob, lease: Lease) -> None:
     )
 
 
+def _analyze() -> None:
+    for table in ("contacts", "contact_tag_assignments", "contact_history"):
+        execute(f"analyze {table}", {})
+
+
 def _operation(job: ImportJob) -> ContactOperation:
     operation = job.operation
     if operation is None:
@@ -85,8 +95,7 @@ def import_finish(*, job: ImportJob, lease: Lease) -> None:
     now = timezone.now()
     failed = job.counts.get(Outcome.FAILED, 0)
     status = ImportStatus.PARTIALLY_COMPLETED if failed else ImportStatus.COMPLETED
-    for table in ("contacts", "contact_history", "contact_tag_assignments"):
-        execute(f"analyze {table}", {})
+    _analyze()
     operation_close(job=job, status=OperationStatus.DONE)
     lease_renew(lease=lease, status=status, finished_at=now, claim_token=None, lease_expires_at=None)
 

@@ -157,9 +157,8 @@ def _reopened(job: ImportJob) -> ImportJob:
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
     is_open = locked.status in REOPENABLE and locked.operation_id is None
     if not is_open:
-        raise ValidationError(
-            {"status": f"The import is {locked.get_status_display().lower()}; it can't be changed any more."}
-        )
+        message = f"The import is {locked.get_status_display().lower()}; it can't be changed any more."
+        raise ValidationError({"status": ValidationError(message, code="wrong_status")})
     locked.status = ImportStatus.DRAFT
     locked.validation_status = ValidationStatus.PENDING
     locked.error = ""

@@ -39,6 +39,20 @@ def tags_ensure(*, names: Iterable[str]) -> dict[str, Tag]:
     return known | {tag.name_key: tag for tag in Tag.objects.bulk_create(missing)}
 
 
+def tags_named(*, names: Iterable[str]) -> list[Tag]:
+    """The tags with these names, whatever their case. Raises ValidationError by path for one that isn't there."""
+    listed = list(names)
+    known = {tag.name_key: tag for tag in Tag.objects.filter(name_key__in=map(tag_key, listed))}
+    errors = {
+        f"tags.{position}": ValidationError(f"There is no tag “{name[:100]}”.", code="unknown_tag")
+        for position, name in enumerate(listed)
+        if tag_key(name) not in known
+    }
+    if errors:
+        raise ValidationError(errors)
+    return list(known.values())
+
+
 @transaction.atomic
 def tag_create(*, name: str, color: str = "", description: str = "") -> Tag:
     """Make a tag. Raises ValidationError when the name is taken, whatever its case."""

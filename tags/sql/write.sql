@@ -24,40 +24,24 @@ tags_removed as (
     and not t.is_wanted
   returning a.contact_id, a.tag_id
 ),
+-- `in` and not a join: PostgreSQL knows no sizes here, and a nested loop over a batch would be quadratic.
 tags_changes as (
   select t.contact_id, 'tag_added' as kind, t.tag_id as reference
   from tags_added t
-  join written w on w.contact_id = t.contact_id
-  where w.will_live
+  where t.contact_id in (select w.contact_id from written w where w.will_live)
   union all
   select t.contact_id, 'tag_removed', t.tag_id
   from tags_removed t
-  join written w on w.contact_id = t.contact_id
-  where w.was_living
+  where t.contact_id in (select w.contact_id from written w where w.was_living)
   union all
-  select a.contact_id, 'tag_added', a.tag_id
+  select w.contact_id, case when w.will_live then 'tag_added' else 'tag_removed' end, a.tag_id
   from written w
   cross join lateral (
-    select a.contact_id, a.tag_id
+    select a.tag_id
     from contact_tag_assignments a
     where a.organization_id = %(organization_id)s and a.contact_id = w.contact_id
     offset 0
   ) a
-  where w.existing_id is not null and w.will_live and not w.was_living
-    and not exists (
-      select from tags_removed t where t.contact_id = a.contact_id and t.tag_id = a.tag_id
-    )
-  union all
-  select a.contact_id, 'tag_removed', a.tag_id
-  from written w
-  cross join lateral (
-    select a.contact_id, a.tag_id
-    from contact_tag_assignments a
-    where a.organization_id = %(organization_id)s and a.contact_id = w.contact_id
-    offset 0
-  ) a
-  where w.was_living and not w.will_live
-    and not exists (
-      select from tags_removed t where t.contact_id = a.contact_id and t.tag_id = a.tag_id
-    )
+  where w.existing_id is not null and w.will_live <> w.was_living
+    and (w.contact_id, a.tag_id) not in (select t.contact_id, t.tag_id from tags_removed t)
 ),

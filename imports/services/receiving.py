@@ -1,0 +1,31 @@
+"""Taking in a file whose mapping is known at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+
+from contacts.actors import Actor
+from imports.models import ImportJob
+from imports.services.uploads import import_create, import_map
+
+
+def import_receive(
+    *, file: File, actor: Actor, mapping: Sequence[Mapping[str, Any]] | None = None, **options: Any
+) -> ImportJob:
+    """As import_create, and map its columns. Raises ValidationError with paths below `mapping`; then nothing is kept."""
+    job = import_create(file=file, actor=actor, **options)
+    if mapping is None:
+        return job
+    try:
+        return import_map(job=job, columns=mapping)
+    except ValidationError as error:
+        job.file.delete(save=False)
+        job.delete()
+        raise _below_mapping(error) from error
+
+
+def _below_mapping(error: ValidationError) -> ValidationError:
+    errors = error.update_error_dict({})
+    return ValidationError({f"mapping.{name}": part for name, part in errors.items()})
