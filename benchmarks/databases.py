@@ -33,5 +33,8 @@ def fresh_database(name: str) -> None:
 
 def refill(name: str) -> None:
     """Make the database anew from the template; nobody may be connected to the template."""
-    _admin(f"drop database if exists {name} with (force)", f"create database {name} template {TEMPLATE}")
+    _admin(
+        f"drop database if exists {name} with (force)",
+        f"create database {name} template {TEMPLATE}",
+    )
     _admin("checkpoint")

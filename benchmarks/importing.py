@@ -89,14 +89,18 @@ def _floor(path: Path) -> dict[str, Any]:
     organization = _restart()
     with organization_scope(organization):
         operation = ContactOperation.objects.create(kind=OperationKind.IMPORT, source=Door.IMPORT)
-        job = ImportJob.objects.create(file_name=path.name, file_size=0, checksum="", file=path.name)
+        job = ImportJob.objects.create(
+            file_name=path.name, file_size=0, checksum="", file=path.name
+        )
     params = {
         "organization_id": organization.pk,
         "operation_id": operation.pk,
         "import_job_id": job.pk,
     }
     begin = time.perf_counter()
-    with psycopg.connect(url_of(DATABASE), autocommit=True, cursor_factory=psycopg.ClientCursor) as pg:
+    with psycopg.connect(
+        url_of(DATABASE), autocommit=True, cursor_factory=psycopg.ClientCursor
+    ) as pg:
         _stage(pg, path)
         for statement in (SQL / "floor.sql").read_text().split("----\n"):
             pg.execute(statement, params)
@@ -107,7 +111,9 @@ def _floor(path: Path) -> dict[str, Any]:
 
 def _stage(pg: "psycopg.Connection[Any]", path: Path) -> None:
     columns = ", ".join(f"{name} text" for name in HEADER)
-    pg.execute(f"create unlogged table staging ({columns}, row_number bigint generated always as identity)")
+    pg.execute(
+        f"create unlogged table staging ({columns}, row_number bigint generated always as identity)"
+    )
     target = f"copy staging ({', '.join(HEADER)}) from stdin with (format csv, header)"
     with path.open("rb") as file, pg.cursor() as cursor, cursor.copy(target) as copy:
         while block := file.read(1 << 20):
@@ -122,7 +128,16 @@ class ContactResource(resources.ModelResource):
     class Meta:
         model = Contact
         import_id_fields = ("email",)
-        fields = ("email_key", "email", "first_name", "last_name", "phone", "city", "country", "custom_fields")
+        fields = (
+            "email_key",
+            "email",
+            "first_name",
+            "last_name",
+            "phone",
+            "city",
+            "country",
+            "custom_fields",
+        )
         use_bulk = True
         batch_size = 1000
         skip_diff = True
@@ -133,7 +148,11 @@ class ContactResource(resources.ModelResource):
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         row["email_key"] = row["email"].lower()
-        row["custom_fields"] = {"age": int(row["age"]), "joined": row["joined"], "plan": row["plan"]}
+        row["custom_fields"] = {
+            "age": int(row["age"]),
+            "joined": row["joined"],
+            "plan": row["plan"],
+        }
 
     def before_save_instance(self, instance: Contact, row: Any, **kwargs: Any) -> None:
         instance.created_at = instance.updated_at = kwargs["now"]
@@ -164,7 +183,9 @@ def _fingerprint() -> list[tuple[Any, ...]]:
 def _require_same(floor: list[tuple[Any, ...]], kith: list[tuple[Any, ...]]) -> None:
     for expected, found in zip(floor, kith, strict=True):
         if expected != found:
-            raise RuntimeError(f"The contenders did not end with the same rows: {expected} and {found}")
+            raise RuntimeError(
+                f"The contenders did not end with the same rows: {expected} and {found}"
+            )
 
 
 def _report(rows: int, floor: Any, kith: Any, peer: Any) -> dict[str, Any]:

@@ -1,3 +1,28 @@
-from django.urls import URLPattern, URLResolver
+"""/api/: the API for programs, its schema and its documentation."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from contacts.api.views import ContactViewSet, CustomFieldViewSet, OperationViewSet
+from imports.api.views import ImportViewSet
+from tags.api.views import TagViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("contacts", ContactViewSet, basename="contact")
+router.register("custom-fields", CustomFieldViewSet, basename="custom-field")
+router.register("operations", OperationViewSet, basename="operation")
+router.register("tags", TagViewSet, basename="tag")
+router.register("imports", ImportViewSet, basename="import")
+
+errors_csv = ImportViewSet.as_view({"get": "errors"}, detail=True, basename="import")
+v1: list[URLPattern | URLResolver] = [
+    path("imports/<int:pk>/errors.csv", errors_csv, name="import-errors"),
+    *router.urls,
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include((v1, "api"))),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+]

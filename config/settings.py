@@ -33,7 +33,9 @@ if EMBEDDED:
     from config import embedded
 
     SECRET_KEY = os.environ.get("SECRET_KEY") or embedded.secret_key()
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+    ALLOWED_HOSTS = env.list(
+        "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"]
+    )
 else:
     SECRET_KEY = required("SECRET_KEY", "it signs sessions and links; 50 random characters.")
     ALLOWED_HOSTS = required(
@@ -96,6 +98,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "organizations.middleware.OrganizationMiddleware",
+    "organizations.api.middleware.ApiKeyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -228,6 +231,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "organizations.api.schema.describe_conventions",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ContactKindEnum": "contacts.models.ContactKind",
+        "OperationKindEnum": "contacts.models.OperationKind",
+        "OperationStatusEnum": "contacts.models.OperationStatus",
+        "DoorEnum": "contacts.models.Door",
+        "ImportStatusEnum": "imports.models.ImportStatus",
+        "ImportModeEnum": "imports.models.ImportMode",
+        "MatchingEnum": "imports.models.Matching",
+        "OutcomeEnum": "imports.models.Outcome",
+    },
 }
 
 LOGGING = {
@@ -236,7 +254,9 @@ LOGGING = {
     "formatters": {
         "console": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            "processor": structlog.processors.KeyValueRenderer(
+                key_order=["timestamp", "level", "event"]
+            ),
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "console"}},

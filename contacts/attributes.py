@@ -7,7 +7,6 @@ from functools import cache, partial
 from typing import Any
 
 from contacts.cleaning.booleans import clean_boolean
-from contacts.cleaning.custom_fields import Reading
 from contacts.cleaning.emails import clean_email
 from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.phones import clean_phone
@@ -23,12 +22,12 @@ class Attribute:
 
     name: str
     label: str
-    clean: Callable[[str], Any]
+    clean: Callable[[Any], Any]
     is_nullable: bool = True
 
 
 def _length(name: str) -> int:
-    return int(Contact._meta.get_field(name).max_length or 0)
+    return int(getattr(Contact._meta.get_field(name), "max_length", None) or 0)
 
 
 def _text(name: str, label: str) -> Attribute:
@@ -51,7 +50,8 @@ def _timezone(value: str) -> str:
     name = _timezones().get(trim(value).lower())
     if name is None:
         raise CleaningError(
-            "unknown_timezone", f"{shown(value)} is not the name of a timezone, such as Europe/Oslo."
+            "unknown_timezone",
+            f"{shown(value)} is not the name of a timezone, such as Europe/Oslo.",
         )
     return name
 
@@ -102,7 +102,7 @@ def attribute_patch(attribute: Attribute, value: Any) -> Patch:
 def _unset(attribute: Attribute) -> Patch:
     if not attribute.is_nullable:
         raise CleaningError("required", f"{attribute.label} can't be empty.")
-    return {"email": None, "email_key": None} if attribute.name == "email" else {attribute.name: None}
+    return (
+        {"email": None, "email_key": None} if attribute.name == "email" else {attribute.name: None}
+    )
 
-
-__all__ = ["ATTRIBUTE_LABELS", "Attribute", "Reading", "attribute_patch", "attributes"]

@@ -32,7 +32,7 @@ _SEARCHED = (
     "|| coalesce(right(phone, 10) || ' ' || right(phone, 9) || ' ' || right(phone, 8), '')"
 )
 
-NAME_KEY = (
-    f"left(coalesce(nullif(trim({folded(_NAME)}), ''), nullif(trim({folded('company_name')}), '')), 200)"
+NAME_KEY = f"left(coalesce(nullif(trim({folded(_NAME)}), ''), nullif(trim({folded('company_name')}), '')), 200)"
+SEARCH_VECTOR = (
+    f"array_to_tsvector(array_remove(string_to_array({folded(_words(_SEARCHED))}, ' '), ''))"
 )
-SEARCH_VECTOR = f"array_to_tsvector(array_remove(string_to_array({folded(_words(_SEARCHED))}, ' '), ''))"

@@ -27,7 +27,9 @@ class PatchMaker:
     attributes: dict[str, Attribute]
     custom: dict[str, Cleaner]
 
-    def make(self, values: Mapping[str, Any], custom_fields: Mapping[str, Any] | None = None) -> Patch:
+    def make(
+        self, values: Mapping[str, Any], custom_fields: Mapping[str, Any] | None = None
+    ) -> Patch:
         """The patch of attributes and custom fields. Raises ValidationError with an error for each bad key."""
         errors: dict[str, ValidationError] = {}
         patch: Patch = {}
@@ -40,7 +42,9 @@ class PatchMaker:
             raise ValidationError(errors)
         return patch
 
-    def _collect(self, patch: Patch, errors: dict[str, ValidationError], path: str, keys: Any) -> None:
+    def _collect(
+        self, patch: Patch, errors: dict[str, ValidationError], path: str, keys: Any
+    ) -> None:
         try:
             patch |= keys()
         except CleaningError as error:
@@ -56,7 +60,9 @@ class PatchMaker:
         cleaner = self.custom.get(key)
         if cleaner is None:
             known = ", ".join(sorted(self.custom)) or "none yet"
-            raise CleaningError("unknown_field", f"There is no custom field {key} (known: {known}).")
+            raise CleaningError(
+                "unknown_field", f"There is no custom field {key} (known: {known})."
+            )
         return {f"custom:{key}": cleaner(value)}
 
 

@@ -23,7 +23,9 @@ def _check(field: Any) -> Error | None:
         return None
     to_tenant = issubclass(field.remote_field.model, TenantModel)
     if to_tenant and not isinstance(field, TenantForeignKey):
-        return Error("A link between tenant tables has to be a TenantForeignKey.", obj=field, id="kith.E001")
+        return Error(
+            "A link between tenant tables has to be a TenantForeignKey.", obj=field, id="kith.E001"
+        )
     if field.remote_field.on_delete not in ON_DELETE:
         return Error("Use DB_CASCADE or DB_SET_NULL.", obj=field, id="kith.E002")
     return None

@@ -1,10 +1,11 @@
 """Foreign keys that cannot join two tenants: the database refuses such a row, the ORM never joins one."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import DB_CASCADE, DB_SET_NULL
 from django.db.models.constraints import BaseConstraint
+from django.db.models.deletion import DatabaseOnDelete
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact
 
@@ -54,8 +55,8 @@ class TenantForeignKeyConstraint(BaseConstraint):
             f"ON DELETE {action} DEFERRABLE INITIALLY DEFERRED"
         )
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
-        schema_editor.deferred_sql.append(self._statement(model, schema_editor))
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        return self.create_sql(model, schema_editor)
 
     def create_sql(self, model: Any, schema_editor: Any) -> str:
         # Whoever calls this runs what comes back: nothing now, the statement when the migration's others are done.
@@ -94,8 +95,10 @@ class TenantForeignKey(models.ForeignKey):
         kwargs.setdefault("db_index", False)
         super().__init__(to, on_delete, **kwargs)
 
-    def contribute_to_class(self, cls: Any, name: str, **kwargs: Any) -> None:
-        super().contribute_to_class(cls, name, **kwargs)
+    def contribute_to_class(
+        self, cls: Any, name: str, private_only: bool = False, **kwargs: Any
+    ) -> None:
+        super().contribute_to_class(cls, name, private_only=private_only, **kwargs)
         if not cls._meta.abstract:
             self._add_constraint(cls)
 
@@ -105,13 +108,13 @@ class TenantForeignKey(models.ForeignKey):
             name=f"{cls._meta.db_table[:38]}_{self.name[:18]}_fk",
             field=self.name,
             to=target if isinstance(target, str) else target._meta.label_lower,
-            on_delete=ON_DELETE[self.remote_field.on_delete],
+            on_delete=ON_DELETE[cast(DatabaseOnDelete, self.remote_field.on_delete)],
         )
         cls._meta.constraints = [*cls._meta.constraints, constraint]
         cls._meta.original_attrs["constraints"] = cls._meta.constraints
 
-    def get_extra_restriction(self, alias: str, related_alias: str) -> Exact:
-        organization = self.model._meta.get_field("organization")
+    def get_extra_restriction(self, alias: str, related_alias: str) -> Any:
+        organization: Any = self.model._meta.get_field("organization")
         return Exact(Col(alias, organization), Col(related_alias, organization))
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:

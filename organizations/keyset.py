@@ -18,10 +18,15 @@ from django.db.models import Q, QuerySet
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column to sort by, and whether it can be NULL."""
+    """A column to sort by, whether it can be NULL, and the unique number that tells ties apart."""
 
     column: str
     is_nullable: bool = False
+    tie: str = "pk"
+
+    @property
+    def is_unique(self) -> bool:
+        return self.column in ("id", "pk", self.tie)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,9 @@ class _Position:
     def encode(self) -> str:
         value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
         value = str(value) if isinstance(value, Decimal) else value
-        document = json.dumps([value, self.is_null, self.pk, self.is_backward], separators=(",", ":"))
+        document = json.dumps(
+            [value, self.is_null, self.pk, self.is_backward], separators=(",", ":")
+        )
         return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
 
 
@@ -101,7 +108,7 @@ def _page(found: list[Any], order: Order, has_more: bool, position: _Position | 
 
 def _position(row: Any, order: Order, is_backward: bool) -> _Position:
     value = getattr(row, order.column)
-    return _Position(value, value is None, row.pk, is_backward)
+    return _Position(value, value is None, getattr(row, order.tie), is_backward)
 
 
 def _fetch(
@@ -128,21 +135,21 @@ def _fetch(
 def _section(rows: QuerySet[Any], order: Order, is_descending: bool, nulls: bool) -> QuerySet[Any]:
     sign = "-" if is_descending else ""
     if nulls:
-        return rows.filter(**{f"{order.column}__isnull": True}).order_by(f"{sign}{'pk'}")
+        return rows.filter(**{f"{order.column}__isnull": True}).order_by(f"{sign}{order.tie}")
     if order.is_nullable:
         rows = rows.filter(**{f"{order.column}__isnull": False})
-    keys = ["pk"] if order.column in ("id", "pk") else [order.column, "pk"]
+    keys = [order.tie] if order.is_unique else [order.column, order.tie]
     return rows.order_by(*(f"{sign}{key}" for key in keys))
 
 
 def _behind(order: Order, is_descending: bool, position: _Position, nulls: bool) -> Q:
     comparison = "lt" if is_descending else "gt"
-    if nulls or order.column in ("id", "pk"):
-        return Q(**{f"pk__{comparison}": position.pk})
+    if nulls or order.is_unique:
+        return Q(**{f"{order.tie}__{comparison}": position.pk})
     # The first condition is implied by the second; it lets PostgreSQL begin in the index where the page begins.
     return Q(**{f"{order.column}__{comparison}e": position.value}) & (
         Q(**{f"{order.column}__{comparison}": position.value})
-        | Q(**{order.column: position.value, f"pk__{comparison}": position.pk})
+        | Q(**{order.column: position.value, f"{order.tie}__{comparison}": position.pk})
     )
 
 

@@ -57,5 +57,3 @@ class OrganizationMiddleware:
         request.urlconf = None
         set_script_prefix("/")
         return response_for_exception(request, Http404("No such organization."))
-
-

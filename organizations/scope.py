@@ -57,5 +57,5 @@ class CurrentOrganization(Expression):
 
     output_field = BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[int]]:
-        return "%s", [current_organization_id()]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[int, ...]]:
+        return "%s", (current_organization_id(),)

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import connection
@@ -11,7 +11,7 @@ from django.db import connection
 
 class _Statement(Template):
     # `{name}` stands for another static fragment; values are never put in here but bound by psycopg.
-    pattern = r"""
+    pattern: ClassVar[Any] = r"""
         \{(?:(?P<named>[a-z_]+)\}|(?P<braced>[a-z_]+)\}|(?P<escaped>(?!))|(?P<invalid>(?!)))
     """
 

@@ -35,7 +35,9 @@ def make_organization(**fields: Any) -> Organization:
     )
 
 
-def make_user(organization: Organization | None = None, role: str = Role.OWNER, **fields: Any) -> User:
+def make_user(
+    organization: Organization | None = None, role: str = Role.OWNER, **fields: Any
+) -> User:
     """A user, and where an organization is given, its member."""
     email = fields.pop("email", f"user{next(_numbers)}@example.com")
     user = User.objects.create_user(email=email, password=PASSWORD, **fields)

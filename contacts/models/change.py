@@ -26,7 +26,9 @@ class ContactChange(TenantModel):
         indexes = [
             # The next changes of an organization, in order.
             models.Index(
-                fields=["organization", "id"], name="change_pending_idx", condition=Q(set_aside_at=None)
+                fields=["organization", "id"],
+                name="change_pending_idx",
+                condition=Q(set_aside_at=None),
             ),
             # Staff look at what was set aside.
             models.Index(

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -29,13 +29,15 @@ class AllContactManager(TenantManager.from_queryset(ContactQuerySet)):  # type: 
 
 def text(length: int) -> Any:
     """An attribute that may be unknown: NULL, never an empty string."""
-    return models.CharField(max_length=length, null=True, blank=True)  # noqa: DJ001
+    return models.CharField(max_length=length, null=True, blank=True)
 
 
 def slot_index(name: str) -> models.Index:
     # Rules on a custom field that is marked as indexed read its slot.
     return models.Index(
-        fields=["organization", name], name=f"contact_{name}_idx", condition=Q(**{f"{name}__isnull": False})
+        fields=["organization", name],
+        name=f"contact_{name}_idx",
+        condition=Q(**{f"{name}__isnull": False}),
     )
 
 
@@ -90,12 +92,14 @@ class Contact(TenantModel):
         expression=RawSQL(NAME_KEY, ()), output_field=models.TextField(null=True), db_persist=True
     )
     search_vector = models.GeneratedField(
-        expression=RawSQL(SEARCH_VECTOR, ()), output_field=SearchVectorField(null=True), db_persist=True
+        expression=RawSQL(SEARCH_VECTOR, ()),
+        output_field=SearchVectorField(null=True),
+        db_persist=True,
     )
 
-    objects = LivingContactManager()
+    objects: ClassVar[Any] = LivingContactManager()
     with_deleted = AllContactManager()
-    unscoped = models.Manager.from_queryset(ContactQuerySet)()
+    unscoped: ClassVar[Any] = models.Manager.from_queryset(ContactQuerySet)()
 
     class Meta:
         db_table = "contacts"
@@ -107,21 +111,32 @@ class Contact(TenantModel):
                 fields=["organization", "email_key"], condition=LIVING, name="contact_email_key"
             ),
             models.UniqueConstraint(
-                fields=["organization", "external_id"], condition=LIVING, name="contact_external_id_key"
+                fields=["organization", "external_id"],
+                condition=LIVING,
+                name="contact_external_id_key",
             ),
-            models.CheckConstraint(condition=Q(kind__in=ContactKind.values), name="contact_kind_valid"),
             models.CheckConstraint(
-                condition=Q(email=None, email_key=None) | Q(email__isnull=False, email_key__isnull=False),
+                condition=Q(kind__in=ContactKind.values), name="contact_kind_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(email=None, email_key=None)
+                | Q(email__isnull=False, email_key__isnull=False),
                 name="contact_email_has_key",
             ),
         ]
         indexes = [
             # Segments such as "active contacts created in the last 30 days".
-            models.Index(fields=["organization", "is_active", "created_at"], name="contact_active_idx"),
+            models.Index(
+                fields=["organization", "is_active", "created_at"], name="contact_active_idx"
+            ),
             # Segments such as "subscribed, from the newsletter form".
-            models.Index(fields=["organization", "is_subscribed", "source"], name="contact_source_idx"),
+            models.Index(
+                fields=["organization", "is_subscribed", "source"], name="contact_source_idx"
+            ),
             # Leaders by engagement; the list in order of score.
-            models.Index(fields=["organization", "engagement_score", "id"], name="contact_score_idx"),
+            models.Index(
+                fields=["organization", "engagement_score", "id"], name="contact_score_idx"
+            ),
             # The list in order of name and creation, by keyset.
             models.Index(
                 fields=["organization", "name_key", "id"], name="contact_name_idx", condition=LIVING
@@ -133,7 +148,9 @@ class Contact(TenantModel):
                 condition=LIVING & Q(email_key=None),
             ),
             models.Index(
-                fields=["organization", "created_at", "id"], name="contact_created_idx", condition=LIVING
+                fields=["organization", "created_at", "id"],
+                name="contact_created_idx",
+                condition=LIVING,
             ),
             # The search box.
             GinIndex(fields=["search_vector"], name="contact_search_idx"),

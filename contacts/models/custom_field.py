@@ -6,7 +6,8 @@ from contacts.models.contact import NUMBER_SLOTS, SLOTS, TEXT_SLOTS, TIME_SLOTS
 from organizations.models import TenantModel, tenant_key
 
 KEY = RegexValidator(
-    r"^[a-z][a-z0-9_]{0,62}\Z", "Use a–z, 0–9 and _, beginning with a letter, 63 characters at most."
+    r"^[a-z][a-z0-9_]{0,62}\Z",
+    "Use a–z, 0–9 and _, beginning with a letter, 63 characters at most.",
 )
 
 
@@ -51,9 +52,13 @@ class CustomFieldDefinition(TenantModel):
             tenant_key("custom_field"),
             models.UniqueConstraint(fields=["organization", "key"], name="custom_field_key_key"),
             models.UniqueConstraint(
-                fields=["organization", "slot"], condition=Q(slot__isnull=False), name="custom_field_slot_key"
+                fields=["organization", "slot"],
+                condition=Q(slot__isnull=False),
+                name="custom_field_slot_key",
             ),
-            models.CheckConstraint(condition=Q(type__in=FieldType.values), name="custom_field_type_valid"),
+            models.CheckConstraint(
+                condition=Q(type__in=FieldType.values), name="custom_field_type_valid"
+            ),
             models.CheckConstraint(
                 condition=Q(slot=None) | Q(slot__in=SLOTS), name="custom_field_slot_valid"
             ),

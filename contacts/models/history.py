@@ -49,7 +49,8 @@ class ContactHistory(TenantModel):
         constraints = [
             # One row a contact and operation; undo walks an operation's contacts in this order.
             models.UniqueConstraint(
-                fields=["organization", "operation", "contact_id"], name="history_operation_contact_key"
+                fields=["organization", "operation", "contact_id"],
+                name="history_operation_contact_key",
             ),
             models.CheckConstraint(
                 condition=Q(change_type__in=ChangeType.values), name="history_change_type_valid"

@@ -43,7 +43,9 @@ class ContactOperation(LeasedWork, TenantModel):
 
     kind = models.CharField(max_length=16, choices=OperationKind)
     source = models.CharField(max_length=16, choices=Door, default=Door.SCREEN)
-    status = models.CharField(max_length=16, choices=OperationStatus, default=OperationStatus.RUNNING)
+    status = models.CharField(
+        max_length=16, choices=OperationStatus, default=OperationStatus.RUNNING
+    )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=DB_SET_NULL, related_name="+"
     )
@@ -61,8 +63,12 @@ class ContactOperation(LeasedWork, TenantModel):
         verbose_name = "operation"
         constraints = [
             tenant_key("operation"),
-            models.CheckConstraint(condition=Q(kind__in=OperationKind.values), name="operation_kind_valid"),
-            models.CheckConstraint(condition=Q(source__in=Door.values), name="operation_source_valid"),
+            models.CheckConstraint(
+                condition=Q(kind__in=OperationKind.values), name="operation_kind_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=Door.values), name="operation_source_valid"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=OperationStatus.values), name="operation_status_valid"
             ),

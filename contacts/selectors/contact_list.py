@@ -1,14 +1,15 @@
 """The list of contacts as screens, API and background work select it: filters by name, orders by key."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from contacts.models import Contact
+from contacts.cleaning.emails import email_key
+from contacts.cleaning.errors import CleaningError
+from contacts.models import Contact, ContactKind
 from contacts.querysets import ContactQuerySet
 from organizations.keyset import Order
 
@@ -36,17 +37,25 @@ def _exact(name: str) -> Filter:
     return lambda contacts, value: contacts.filter(**{f"{name}__iexact": value})
 
 
-def _moment(name: str, value: str) -> Any:
-    moment = parse_datetime(value) or parse_date(value)
+def _moment(name: str, value: str) -> datetime:
+    """A moment, or the beginning of a day; UTC where no offset is given."""
+    try:
+        moment = parse_datetime(value)
+        day = None if moment else parse_date(value)
+    except ValueError:
+        moment = day = None
+    if day is not None:
+        moment = datetime(day.year, day.month, day.day)
     if moment is None:
         raise ValidationError({name: f"“{value[:80]}” is not a date such as 2026-03-01."})
-    return moment
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _email(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
-    from contacts.cleaning.emails import email_key
-
-    return contacts.filter(email_key=email_key(value))
+    try:
+        return contacts.filter(email_key=email_key(value))
+    except CleaningError as error:
+        raise ValidationError({"email": ValidationError(error.message, code=error.code)}) from error
 
 
 def _created_in_last(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
@@ -57,14 +66,22 @@ def _created_in_last(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
 
 
 def _ids(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
-    numbers = [part for part in value.split(",") if part.isdecimal() and len(part) < 19]
-    return contacts.filter(pk__in=[int(number) for number in numbers])
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
+        raise ValidationError({"id": "Give ids of contacts, separated by commas."})
+    return contacts.filter(pk__in=[int(part) for part in parts])
+
+
+def _kind(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
+    if value not in ContactKind.values:
+        raise ValidationError({"kind": f"“{value[:80]}” is neither person nor company."})
+    return contacts.filter(kind=value)
 
 
 _filters: dict[str, Filter] = {
     "q": lambda contacts, value: contacts.search(value),
     "id": _ids,
-    "kind": lambda contacts, value: contacts.filter(kind=value),
+    "kind": _kind,
     "email": _email,
     "external_id": lambda contacts, value: contacts.filter(external_id=value),
     "phone": lambda contacts, value: contacts.filter(phone=value),

@@ -72,7 +72,9 @@ def _step(operation: ContactOperation, lease: Lease) -> bool:
     ids = list(behind.order_by("pk").values_list("pk", flat=True)[:BATCH])
     if not ids:
         now = timezone.now()
-        lease_renew(lease=lease, status=OperationStatus.DONE, finished_at=now, lease_expires_at=None)
+        lease_renew(
+            lease=lease, status=OperationStatus.DONE, finished_at=now, lease_expires_at=None
+        )
         return True
     rows = [(contact_id, None, operation.params["patch"]) for contact_id in ids]
     batch = json_batch(rows, match="id", mode="update")

@@ -46,7 +46,9 @@ def contact_create(*, patch: Patch, actor: Actor, notes: str = "") -> Contact:
     """Make a contact. Raises ValidationError when its e-mail or external ID is somebody else's."""
     _require_something(patch)
     row = (None, None, patch)
-    outcome = _write_one(row, match="email", mode="create", actor=actor, label="Created", notes=notes)
+    outcome = _write_one(
+        row, match="email", mode="create", actor=actor, label="Created", notes=notes
+    )
     return Contact.objects.get(pk=outcome.contact_id)
 
 

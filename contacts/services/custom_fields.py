@@ -25,7 +25,9 @@ def custom_field_create(
     )
     definition.choices = _choices(type, choices)
     if CustomFieldDefinition.objects.filter(key=key).exists():
-        raise ValidationError({"key": ValidationError(f"There is a field {key} already.", code="unique")})
+        raise ValidationError(
+            {"key": ValidationError(f"There is a field {key} already.", code="unique")}
+        )
     return _save(definition)
 
 
@@ -76,7 +78,9 @@ def _choices(type: str, choices: Sequence[Any]) -> list[str]:
         raise ValidationError({"choices": error.message}) from error
     kept = list(dict.fromkeys(choice for choice in cleaned if choice))
     if not kept:
-        raise ValidationError({"choices": ValidationError("Give at least one choice.", code="required")})
+        raise ValidationError(
+            {"choices": ValidationError("Give at least one choice.", code="required")}
+        )
     return kept
 
 

@@ -10,7 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.actors import Actor
-from contacts.models import ChangeType, ContactHistory, ContactOperation, OperationKind, OperationStatus
+from contacts.models import (
+    ChangeType,
+    ContactHistory,
+    ContactOperation,
+    OperationKind,
+    OperationStatus,
+)
 from contacts.services.operations import operation_start
 from contacts.services.writing import Batch, contacts_plan, contacts_write
 from organizations.services.leases import Lease, lease_hand_over, lease_renew, work_enqueue
@@ -120,7 +126,7 @@ def undo_run(undo: ContactOperation, *, lease: Lease, seconds: float = SLICE_SEC
 @transaction.atomic
 def _undo_step(undo: ContactOperation, lease: Lease) -> bool:
     undo.refresh_from_db()
-    target = undo.undoes
+    target = _target(undo)
     batch = undo_batch(operation=target, cursor=undo.cursor)
     rows = contacts_write(operation=undo, batch=batch, change_type=ChangeType.UNDO)
     buckets = Counter({bucket: count for bucket, count, _ in rows})
@@ -137,6 +143,12 @@ def _undo_step(undo: ContactOperation, lease: Lease) -> bool:
     return False
 
 
+def _target(undo: ContactOperation) -> ContactOperation:
+    if undo.undoes is None:
+        raise RuntimeError(f"Operation {undo.pk} undoes nothing.")
+    return undo.undoes
+
+
 def _finish(undo: ContactOperation, target: ContactOperation, lease: Lease) -> None:
     now = timezone.now()
     if target.kind == OperationKind.UNDO:
@@ -144,5 +156,3 @@ def _finish(undo: ContactOperation, target: ContactOperation, lease: Lease) -> N
     ContactOperation.objects.filter(pk=target.pk).update(undone_at=now)
     _tell(undo, is_finished=True)
     lease_renew(lease=lease, status=OperationStatus.DONE, finished_at=now, lease_expires_at=None)
-
-

@@ -24,7 +24,9 @@ def wake_on_commit(organization_id: int) -> None:
 def wake(organization_id: int) -> None:
     if redis_connection().set(flag_name(organization_id), 1, nx=True, ex=FLAG_SECONDS):
         queue = django_rq.get_queue("changes")
-        queue.enqueue("contacts.jobs.process_changes", organization_id=organization_id, result_ttl=0)
+        queue.enqueue(
+            "contacts.jobs.process_changes", organization_id=organization_id, result_ttl=0
+        )
 
 
 def take_flag_down(organization_id: int) -> None:

@@ -54,9 +54,7 @@ compared as materialized (
     case when m.contact_id is null then jsonb_strip_nulls(m.patch) else coalesce(d.new, '{}') end as new,
     row_number() over (
       partition by coalesce(m.contact_id::text, m.match_key) order by m.row_number
-    ) as key_turn,
-    row_number() over (partition by m.patch ->> 'email_key' order by m.row_number) as email_turn,
-    row_number() over (partition by m.patch ->> 'external_id' order by m.row_number) as external_id_turn
+    ) as key_turn
   from matched m
   left join lateral (
     select
@@ -71,20 +69,46 @@ compared as materialized (
       end
   ) d on true
 ),
--- The keys that a row would give to its contact, where it gives any: they must be nobody else's.
+-- The keys that a row would give to a living contact, where it gives any: they must be nobody else's.
 claimed as (
   select
     c.*,
+    l.will_live,
     case
+      when not l.is_claiming then null
       when c.new ? 'email_key' then c.new ->> 'email_key'
-      when c.was_deleted and c.new -> 'deleted_at' = 'null' then c.email_key
+      when c.was_deleted then c.email_key
     end as claimed_email_key,
     case
+      when not l.is_claiming then null
       when c.new ? 'external_id' then c.new ->> 'external_id'
-      when c.was_deleted and c.new -> 'deleted_at' = 'null' then c.external_id
-    end as claimed_external_id,
-    case when c.new ? 'deleted_at' then c.new -> 'deleted_at' = 'null' else not c.was_deleted end as will_live
-  from compared c
+      when c.was_deleted then c.external_id
+    end as claimed_external_id
+  from (
+    select
+      c.*,
+      case
+        when c.contact_id is null and %(mode)s = 'update' then 'skipped'
+        when c.contact_id is not null and %(mode)s = 'create' then 'skipped'
+        when coalesce(c.contact_id::text, c.match_key) is not null and c.key_turn > 1 then 'duplicate'
+      end as left_out
+    from compared c
+  ) c
+  cross join lateral (
+    select w.will_live, w.will_live and c.left_out is null as is_claiming
+    from (
+      select
+        case when c.new ? 'deleted_at' then c.new -> 'deleted_at' = 'null' else not c.was_deleted end as will_live
+    ) w
+  ) l
+),
+-- Of two rows that claim one key, the first gets it.
+queued as (
+  select
+    c.*,
+    row_number() over (partition by c.claimed_email_key order by c.row_number) as email_turn,
+    row_number() over (partition by c.claimed_external_id order by c.row_number) as external_id_turn
+  from claimed c
 ),
 decided as (
   select
@@ -92,9 +116,7 @@ decided as (
     e.id as email_owner,
     x.id as external_id_owner,
     case
-      when c.contact_id is null and %(mode)s = 'update' then 'skipped'
-      when c.contact_id is not null and %(mode)s = 'create' then 'skipped'
-      when coalesce(c.contact_id::text, c.match_key) is not null and c.key_turn > 1 then 'duplicate'
+      when c.left_out is not null then c.left_out
       when e.id is not null or x.id is not null then 'failed'
       when c.claimed_email_key is not null and c.email_turn > 1 then 'failed'
       when c.claimed_external_id is not null and c.external_id_turn > 1 then 'failed'
@@ -103,21 +125,21 @@ decided as (
       when c.new <> '{}' then 'updated'
       else 'unchanged'
     end as outcome
-  from claimed c
+  from queued c
   left join lateral (
     select o.id
     from contacts o
     where o.organization_id = %(organization_id)s and o.email_key = c.claimed_email_key
       and o.deleted_at is null and o.id is distinct from c.contact_id
     limit 1
-  ) e on c.claimed_email_key is not null and c.will_live
+  ) e on c.claimed_email_key is not null
   left join lateral (
     select o.id
     from contacts o
     where o.organization_id = %(organization_id)s and o.external_id = c.claimed_external_id
       and o.deleted_at is null and o.id is distinct from c.contact_id
     limit 1
-  ) x on c.claimed_external_id is not null and c.will_live
+  ) x on c.claimed_external_id is not null
 ),
 plan as materialized (
   select

@@ -46,7 +46,7 @@ def mapping_validate(
     """
     errors: dict[str, ValidationError] = {}
     checked: dict[int, dict[str, Any]] = {}
-    taken: dict[str, int] = {}
+    taken: dict[str | None, int] = {}
     definitions = {each.key: each for each in CustomFieldDefinition.objects.all()}
     for position, entry in enumerate(mapping):
         try:
@@ -64,26 +64,31 @@ def mapping_validate(
         )
     if errors:
         raise ValidationError(errors)
-    unmapped = ({"index": index, "target": None} for index in range(len(columns)))
-    return [checked.get(entry["index"], entry) for entry in unmapped]
+    return [
+        checked.get(index, {"index": index, "target": None}) for index in range(len(columns))
+    ]
 
 
 def _checked(
     entry: Mapping[str, Any],
     width: int,
     checked: Mapping[int, Any],
-    taken: Mapping[str, int],
+    taken: Mapping[str | None, int],
     definitions: Mapping[str, CustomFieldDefinition],
 ) -> dict[str, Any]:
     index, target = entry.get("index"), entry.get("target")
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < width:
-        raise ValidationError(f"The file has no column {index}: it has {width}.", code="unknown_column")
+        raise ValidationError(
+            f"The file has no column {index}: it has {width}.", code="unknown_column"
+        )
     if index in checked:
         raise ValidationError(f"Column {index} is mapped twice.", code="repeated")
     if target is None:
         return {"index": index, "target": None}
     if not isinstance(target, str):
-        raise ValidationError("A target is a text, or null to leave the column out.", code="invalid")
+        raise ValidationError(
+            "A target is a text, or null to leave the column out.", code="invalid"
+        )
     if target in taken and target != "tags":
         raise ValidationError(
             f"{target} is the target of column {taken[target]} already.", code="repeated"
@@ -123,7 +128,8 @@ def _custom_options(
         )
     if kind in (FieldType.CHOICE, FieldType.MULTI_CHOICE):
         raise ValidationError(
-            "Make a field with choices before the import, so that its choices are known.", code="type"
+            "Make a field with choices before the import, so that its choices are known.",
+            code="type",
         )
     named = {"type": kind, "label": str(entry.get("label") or "")[:200]}
     return named | _conventions(str(kind), entry)
@@ -149,7 +155,7 @@ def _conventions(kind: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def mapped_columns(job: ImportJob) -> list[MappedColumn]:
     """The cleaners of an import's columns, in order. Two queries."""
-    organization = Organization.objects.get(pk=job.organization_id)
+    organization = job.organization
     known = attributes(organization.country)
     definitions = {each.key: each for each in CustomFieldDefinition.objects.all()}
     reading = Reading(tz=ZoneInfo(organization.timezone))
@@ -209,5 +215,3 @@ def _tags_cleaner(separator: str) -> CellCleaner:
         return {"tags": {tag_key(name): name for name in clean_tag_names(cell, separator)}}
 
     return clean
-
-

@@ -97,7 +97,9 @@ def import_finish(*, job: ImportJob, lease: Lease) -> None:
     status = ImportStatus.PARTIALLY_COMPLETED if failed else ImportStatus.COMPLETED
     _analyze()
     operation_close(job=job, status=OperationStatus.DONE)
-    lease_renew(lease=lease, status=status, finished_at=now, claim_token=None, lease_expires_at=None)
+    lease_renew(
+        lease=lease, status=status, finished_at=now, claim_token=None, lease_expires_at=None
+    )
 
 
 def operation_close(*, job: ImportJob, status: OperationStatus) -> None:
@@ -105,5 +107,3 @@ def operation_close(*, job: ImportJob, status: OperationStatus) -> None:
     ContactOperation.objects.filter(pk=job.operation_id).update(
         status=status, finished_at=timezone.now(), summary=job.counts
     )
-
-

@@ -18,8 +18,17 @@ from imports.reading.errors import FileError
 from imports.reading.file_format import detect
 from imports.reading.header import Column, read_header
 from imports.services.columns import mapping_validate
+from imports.services.error_file import is_error_file
 from tags.names import tag_key, validated_tag_name
 
+# What Kith adds to a file of lines that failed is not of the contacts.
+LEFT_OUT = {
+    "target": None,
+    "confidence": 1.0,
+    "reason": "from an error file",
+    "accepted": True,
+    "type": None,
+}
 REOPENABLE = (ImportStatus.DRAFT, ImportStatus.VALIDATED, ImportStatus.FAILED)
 
 
@@ -98,6 +107,8 @@ def _describe(job: ImportJob, **chosen: Any) -> None:
 
 def _described(columns: Sequence[Column]) -> list[dict[str, Any]]:
     suggestions = [suggestion.as_dict() for suggestion in suggest(columns)]
+    if is_error_file([column.name for column in columns]):
+        suggestions[-2:] = [suggestion | LEFT_OUT for suggestion in suggestions[-2:]]
     return [
         column.as_dict() | {"suggestion": suggestion}
         for column, suggestion in zip(columns, suggestions, strict=True)
@@ -157,11 +168,11 @@ def _reopened(job: ImportJob) -> ImportJob:
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
     is_open = locked.status in REOPENABLE and locked.operation_id is None
     if not is_open:
-        message = f"The import is {locked.get_status_display().lower()}; it can't be changed any more."
+        message = (
+            f"The import is {locked.get_status_display().lower()}; it can't be changed any more."
+        )
         raise ValidationError({"status": ValidationError(message, code="wrong_status")})
     locked.status = ImportStatus.DRAFT
     locked.validation_status = ValidationStatus.PENDING
     locked.error = ""
     return locked
-
-

@@ -80,8 +80,8 @@ def _clear(job: ImportJob, lease: Lease, ends: float) -> None:
 def _read(job: ImportJob, lease: Lease, ends: float) -> None:
     """Read on behind the rows that are in the table; a file is read in seconds, so skipping them is cheap."""
     file_format = FileFormat.from_dict(job.format)
-    rows = enumerate(open_data_rows(job.file.path, file_format), 1)
-    rows = islice(rows, job.cursor, None)
+    numbered = enumerate(open_data_rows(job.file.path, file_format), 1)
+    rows = islice(numbered, job.cursor, None)
     writer = _row_writer(job)
     while time.monotonic() < ends:
         chunk = list(islice(rows, READ_ROWS))

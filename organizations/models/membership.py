@@ -9,7 +9,9 @@ from organizations.roles import Role
 class OrganizationMembership(TenantModel):
     """A user's role in an organization."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=DB_CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=DB_CASCADE, related_name="memberships"
+    )
     role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
     created_at = models.DateTimeField(auto_now_add=True)
 

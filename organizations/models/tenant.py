@@ -19,7 +19,9 @@ class TenantQuerySet(models.QuerySet):
             name = lookup.split(LOOKUP_SEP)[0]
             crosses = LOOKUP_SEP in lookup and name in self._relation_names()
             if crosses and not lookup.endswith(("__in", "__isnull", "__exact", "_id")):
-                raise NotImplementedError(f"exclude({lookup}=…) crosses a relation: use filter(~Exists(…)).")
+                raise NotImplementedError(
+                    f"exclude({lookup}=…) crosses a relation: use filter(~Exists(…))."
+                )
         return super().exclude(*args, **kwargs)
 
     def _relation_names(self) -> set[str]:

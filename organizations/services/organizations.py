@@ -25,7 +25,9 @@ def organization_create(
 @transaction.atomic
 def member_add(*, user: User, role: str) -> OrganizationMembership:
     """Let a user into the organization in scope, or change the role they have there."""
-    membership, _ = OrganizationMembership.objects.update_or_create(user=user, defaults={"role": role})
+    membership, _ = OrganizationMembership.objects.update_or_create(
+        user=user, defaults={"role": role}
+    )
     return membership
 
 
@@ -52,5 +54,6 @@ def _require_other_owner(membership: OrganizationMembership) -> None:
     owners = OrganizationMembership.objects.select_for_update().filter(role=Role.OWNER)
     if not [owner for owner in owners if owner.pk != membership.pk]:
         raise ValidationError(
-            {"role": "This is the only owner. Make somebody else an owner first."}, code="last_owner"
+            {"role": "This is the only owner. Make somebody else an owner first."},
+            code="last_owner",
         )

@@ -29,7 +29,9 @@ class TagAssignment(TenantModel):
     class Meta(TenantModel.Meta):
         db_table = "contact_tag_assignments"
         constraints = [
-            models.CheckConstraint(condition=Q(source__in=Door.values), name="assignment_source_valid"),
+            models.CheckConstraint(
+                condition=Q(source__in=Door.values), name="assignment_source_valid"
+            ),
         ]
         indexes = [
             # Everybody with a tag.

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef
 
 from contacts.querysets import ContactQuerySet
+from organizations.models import TenantQuerySet
 from tags.models import Tag, TagAssignment
 from tags.names import tag_key
 
@@ -14,7 +15,7 @@ def with_tag(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
     return contacts
 
 
-def _assignments(name: str) -> object:
+def _assignments(name: str) -> TenantQuerySet:
     tags = Tag.objects.filter(name_key=tag_key(name))
     if name.isdecimal() and len(name) < 19:
         tags = Tag.objects.filter(pk=int(name)) | tags
@@ -23,7 +24,9 @@ def _assignments(name: str) -> object:
 
 def tags_of(contact_ids: Iterable[int]) -> dict[int, list[Tag]]:
     """The tags of some contacts, by contact, in order of name. One query."""
-    assignments = TagAssignment.objects.filter(contact_id__in=list(contact_ids)).select_related("tag")
+    assignments = TagAssignment.objects.filter(contact_id__in=list(contact_ids)).select_related(
+        "tag"
+    )
     found: dict[int, list[Tag]] = {}
     for assignment in assignments.order_by("tag__name_key"):
         found.setdefault(assignment.contact_id, []).append(assignment.tag)

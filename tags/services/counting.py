@@ -25,4 +25,6 @@ def tag_counts_update(changes: Sequence[Change]) -> None:
 
 def tag_counts_rebuild() -> int:
     """Count every tag of the organization anew; returns how many were wrong. For doubts, and for tests."""
-    return execute(statement("tags", "rebuild_counts"), {"organization_id": current_organization_id()})
+    return execute(
+        statement("tags", "rebuild_counts"), {"organization_id": current_organization_id()}
+    )

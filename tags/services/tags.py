@@ -71,7 +71,9 @@ def _save(tag: Tag) -> Tag:
     tag.name_key = tag_key(tag.name)
     twin = Tag.objects.filter(name_key=tag.name_key).exclude(pk=tag.pk).first()
     if twin:
-        raise ValidationError({"name": ValidationError(f"There is a tag “{twin.name}” already.", code="unique")})
+        raise ValidationError(
+            {"name": ValidationError(f"There is a tag “{twin.name}” already.", code="unique")}
+        )
     tag.full_clean(exclude=["organization"], validate_constraints=False)
     tag.save()
     return tag

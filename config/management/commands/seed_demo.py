@@ -22,18 +22,24 @@ PATIENCE_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = "Make the demo organization, with a user of each role and a file imported by the workers."
+    help = (
+        "Make the demo organization, with a user of each role and a file imported by the workers."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         organization = Organization.objects.filter(slug=SLUG).first()
         if organization is None:
-            organization = organization_create(name="Demo", slug=SLUG, timezone="Europe/Oslo", country="NO")
+            organization = organization_create(
+                name="Demo", slug=SLUG, timezone="Europe/Oslo", country="NO"
+            )
         owner = _users(organization)
         with organization_scope(organization):
             if not ImportJob.objects.exists():
                 _import(owner)
         self.stdout.write(f"Log in as {owner.email} with the password {PASSWORD}")
-        self.stdout.write("(also admin@, marketer@ and viewer@demo.example, with the same password)")
+        self.stdout.write(
+            "(also admin@, marketer@ and viewer@demo.example, with the same password)"
+        )
 
 
 def _users(organization: Organization) -> User:

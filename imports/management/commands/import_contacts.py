@@ -25,7 +25,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         add_organization(parser)
-        parser.add_argument("--mapping", type=Path, help='JSON: {"columns": [{"index": 0, "target": "email"}, …]}')
+        parser.add_argument(
+            "--mapping", type=Path, help='JSON: {"columns": [{"index": 0, "target": "email"}, …]}'
+        )
         parser.add_argument("--match", choices=Matching.values, default=Matching.EMAIL)
         parser.add_argument("--mode", choices=ImportMode.values, default=ImportMode.UPSERT)
         parser.add_argument("--batch-size", type=int, default=1000)
@@ -82,7 +84,9 @@ def _mapping(path: Path) -> list[dict[str, Any]]:
         raise CommandError(f"{path} is no mapping: {error}.") from error
     columns = document.get("columns") if isinstance(document, dict) else document
     if not isinstance(columns, list) or not all(isinstance(column, dict) for column in columns):
-        raise CommandError(f'{path} is no mapping: {{"columns": [{{"index": 0, "target": "email"}}]}} is one.')
+        raise CommandError(
+            f'{path} is no mapping: {{"columns": [{{"index": 0, "target": "email"}}]}} is one.'
+        )
     return columns
 
 

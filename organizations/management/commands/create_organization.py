@@ -13,7 +13,9 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--slug", required=True, help="its part of addresses: /o/<slug>/")
         parser.add_argument("--timezone", default="UTC")
-        parser.add_argument("--country", default="", help="for phone numbers without a country code")
+        parser.add_argument(
+            "--country", default="", help="for phone numbers without a country code"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = ("name", "slug", "timezone", "country")

@@ -1,0 +1,58 @@
+"""Finding anything of an organization by what people type into the palette."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from contacts.models import Contact
+from imports.models import ImportJob
+from tags.models import Tag
+from tags.names import tag_key
+
+LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    title: str
+    description: str
+    link: str
+    icon: str
+
+
+def search_everything(*, text: str) -> list[SearchHit]:
+    """Contacts, tags and imports of the organization in scope that a text finds. Three queries, each limited."""
+    return [*_contacts(text), *_tags(text), *_imports(text)]
+
+
+def _contacts(text: str) -> list[SearchHit]:
+    found = Contact.objects.search(text).order_by("-pk")[:6]
+    return [
+        SearchHit(
+            contact.display_name,
+            contact.email or "Contact",
+            reverse("contacts:detail", args=[contact.pk]),
+            "person",
+        )
+        for contact in found
+    ]
+
+
+def _tags(text: str) -> list[SearchHit]:
+    found = Tag.objects.filter(name_key__startswith=tag_key(text)).order_by("name_key")[:3]
+    return [
+        SearchHit(tag.name, "Tag", reverse("tags:detail", args=[tag.pk]), "sell") for tag in found
+    ]
+
+
+def _imports(text: str) -> list[SearchHit]:
+    found = ImportJob.objects.filter(file_name__icontains=text).order_by("-pk")[:3]
+    return [
+        SearchHit(
+            job.file_name,
+            "Import",
+            reverse("imports:detail", args=[job.pk]),
+            "upload_file",
+        )
+        for job in found
+    ]

@@ -1,0 +1,324 @@
+"""/api/v1/contacts/, custom-fields/ and operations/."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contacts.api.actors import api_actor
+from contacts.api.bulk_edits import BulkEdit, bulk_edit_read
+from contacts.api.filters import ContactFilters, OperationFilters
+from contacts.api.serializers import (
+    BulkEditSerializer,
+    BulkUpsertResultSerializer,
+    BulkUpsertSerializer,
+    ContactSerializer,
+    ContactWriteSerializer,
+    CustomFieldCreateSerializer,
+    CustomFieldSerializer,
+    CustomFieldUpdateSerializer,
+    HistorySerializer,
+    OperationSerializer,
+    UndoPreviewSerializer,
+    contact_values,
+    row_values,
+)
+from contacts.models import Contact, ContactHistory, ContactOperation, CustomFieldDefinition
+from contacts.selectors.contact_list import ORDERS, filter_names
+from contacts.selectors.survivors import contact_surviving
+from contacts.services.bulk import bulk_edit_start
+from contacts.services.contacts import contacts_delete
+from contacts.services.custom_fields import (
+    custom_field_create,
+    custom_field_delete,
+    custom_field_update,
+)
+from contacts.services.undo import operation_undo, undo_blocked_reason, undo_preview
+from organizations.api.serializers import requested_fields
+from organizations.api.views import ApiViewSet
+from organizations.keyset import Order
+from organizations.roles import CONFIGURE
+from tags.api.serializers import AssignedTagSerializer, TagNamesSerializer
+from tags.models import Tag
+from tags.names import tag_name_errors
+from tags.selectors.tagged import tags_of
+from tags.services.tagged_contacts import (
+    tagged_contact_create,
+    tagged_contact_update,
+    tagged_contacts_upsert,
+)
+from tags.services.tags import tags_assign, tags_ensure, tags_named, tags_remove
+
+FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
+NEWEST = {"id": Order("id")}
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[FIELDS]),
+    retrieve=extend_schema(
+        parameters=[FIELDS],
+        description="The id of a contact that was merged answers with the one that it became.",
+    ),
+)
+class ContactViewSet(ApiViewSet):
+    """People and companies."""
+
+    queryset = Contact.objects.all()
+    serializer_class = ContactSerializer
+    filter_backends = [ContactFilters]
+    orders = NEWEST | ORDERS
+
+    extra_parameters = {"remove_tags": ("tag",)}
+
+    def filter_names(self) -> set[str]:
+        return set(filter_names()) if self.action == "list" else set()
+
+    def is_list(self) -> bool:
+        return self.action in ("list", "history", "list_tags")
+
+    def get_object(self) -> Contact:
+        contact = contact_surviving(contact_id=self.kwargs["pk"])
+        if contact is None:
+            raise Http404
+        return contact
+
+    def _shown(self, contacts: Sequence[Contact], *, many: bool = True) -> Any:
+        """Contacts as documents: their tags and the known custom fields come with two queries."""
+        wanted = requested_fields(self.request) if self.request.method == "GET" else None
+        context = self.get_serializer_context() | {"tags": {}, "custom_keys": ()}
+        if wanted is None or "tags" in wanted:
+            context["tags"] = tags_of([contact.pk for contact in contacts])
+        if wanted is None or "custom_fields" in wanted:
+            keys = CustomFieldDefinition.objects.values_list("key", flat=True)
+            context["custom_keys"] = set(keys)
+        rows: Any = contacts if many else contacts[0]
+        return ContactSerializer(rows, many=many, context=context).data
+
+    def list(self, request: Request) -> Response:
+        self.check_fields(ContactSerializer)
+        contacts = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self._shown(contacts or []))
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return Response(self._shown([self.get_object()], many=False))
+
+    @extend_schema(request=ContactWriteSerializer, responses={201: ContactSerializer})
+    def create(self, request: Request) -> Response:
+        checked = self.checked(ContactWriteSerializer)
+        contact = tagged_contact_create(
+            values=contact_values(checked),
+            actor=api_actor(request),
+            notes=checked.get("notes", ""),
+        )
+        location = {"Location": f"{request.path.rstrip('/')}/{contact.pk}/"}
+        return Response(self._shown([contact], many=False), status=201, headers=location)
+
+    @extend_schema(
+        request=ContactWriteSerializer,
+        responses=ContactSerializer,
+        description="What is left out stays; `tags`, where given, are all that the contact has afterwards.",
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        checked = self.checked(ContactWriteSerializer)
+        contact = tagged_contact_update(
+            contact=self.get_object(),
+            values=contact_values(checked),
+            actor=api_actor(request),
+            notes=checked.get("notes", ""),
+        )
+        return Response(self._shown([contact], many=False))
+
+    @extend_schema(description="Soft: undo the operation to have the contact back.")
+    def destroy(self, request: Request, pk: int) -> Response:
+        contact = self.get_object()
+        if contact.pk != pk:
+            raise Http404
+        contacts_delete(ids=[contact.pk], actor=api_actor(request))
+        return Response(status=204)
+
+    @extend_schema(
+        request=BulkUpsertSerializer,
+        responses=BulkUpsertResultSerializer,
+        description="Create and update up to 10,000 contacts, found by e-mail or external id. "
+        "Each row has its own outcome: a bad row fails by itself. `tags` are added.",
+    )
+    @action(detail=False, methods=["post"], url_path="bulk-upsert")
+    def bulk_upsert(self, request: Request) -> Response:
+        checked = self.checked(BulkUpsertSerializer)
+        operation, results = tagged_contacts_upsert(
+            rows=[row_values(row) for row in checked["contacts"]],
+            match=checked["match"],
+            mode=checked["mode"],
+            actor=api_actor(request),
+        )
+        counts: dict[str, int] = {}
+        for result in results:
+            counts[result.outcome] = counts.get(result.outcome, 0) + 1
+        document = {"operation": operation and operation.pk, "counts": counts, "results": results}
+        return Response(BulkUpsertResultSerializer(document).data)
+
+    @extend_schema(
+        request=BulkEditSerializer,
+        responses={202: OperationSerializer},
+        description="Change or delete many contacts in the background, as one operation that can be undone.",
+    )
+    @action(detail=False, methods=["post"], url_path="bulk-edit")
+    def bulk_edit(self, request: Request) -> Response:
+        edit: BulkEdit = bulk_edit_read(self.checked(BulkEditSerializer))
+        operation = bulk_edit_start(
+            selection=edit.selection,
+            patch=edit.patch,
+            actor=api_actor(request),
+            label=edit.label,
+            notes=edit.notes,
+            kind=edit.kind,
+        )
+        return _accepted(request, operation)
+
+    @extend_schema(responses=HistorySerializer(many=True), parameters=[FIELDS], filters=False)
+    @action(detail=True, methods=["get"], orders=NEWEST)
+    def history(self, request: Request, pk: int) -> Response:
+        changes = ContactHistory.objects.filter(contact_id=self.get_object().pk)
+        return self.page(changes.select_related("operation"), HistorySerializer)
+
+    @extend_schema(responses=AssignedTagSerializer(many=True), parameters=[FIELDS], filters=False)
+    @action(
+        detail=True,
+        methods=["get"],
+        url_path="tags",
+        url_name="tags",
+        orders={"name": Order("name_key"), "id": Order("id")},
+        default_ordering="name",
+    )
+    def list_tags(self, request: Request, pk: int) -> Response:
+        return self.page(self._tags(self.get_object()), AssignedTagSerializer)
+
+    @extend_schema(
+        request=TagNamesSerializer,
+        responses=ContactSerializer,
+        description="Put tags on the contact; unknown ones are made.",
+    )
+    @list_tags.mapping.post
+    def assign_tags(self, request: Request, pk: int) -> Response:
+        contact, names = self.get_object(), self.checked(TagNamesSerializer)["tags"]
+        if errors := tag_name_errors(names):
+            raise ValidationError(errors)
+        tags = list(tags_ensure(names=names).values())
+        tags_assign(ids=[contact.pk], tags=tags, actor=api_actor(request))
+        return Response(self._shown([contact], many=False))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "tag", str, description="Names, separated by commas; or send {“tags”: […]}."
+            )
+        ],
+        responses=ContactSerializer,
+        description="Take tags off the contact.",
+    )
+    @list_tags.mapping.delete
+    def remove_tags(self, request: Request, pk: int) -> Response:
+        contact = self.get_object()
+        tags = tags_named(names=self._tag_names(request))
+        tags_remove(ids=[contact.pk], tags=tags, actor=api_actor(request))
+        return Response(self._shown([contact], many=False))
+
+    def _tag_names(self, request: Request) -> Sequence[str]:
+        if "tag" in request.query_params:
+            return [name.strip() for name in request.query_params["tag"].split(",") if name.strip()]
+        return self.checked(TagNamesSerializer)["tags"]
+
+    def _tags(self, contact: Contact) -> Any:
+        tags = Tag.objects.filter(assignments__contact_id=contact.pk)
+        return tags.annotate(
+            assigned_at=F("assignments__assigned_at"), assigned_through=F("assignments__source")
+        )
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[FIELDS]), retrieve=extend_schema(parameters=[FIELDS])
+)
+class CustomFieldViewSet(ApiViewSet):
+    """The fields that the organization added to its contacts."""
+
+    queryset = CustomFieldDefinition.objects.all()
+    serializer_class = CustomFieldSerializer
+    filter_backends = []
+    write_role = CONFIGURE
+    orders = {"key": Order("key"), "id": Order("id")}
+    default_ordering = "key"
+
+    def list(self, request: Request) -> Response:
+        return self.page(self.get_queryset())
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=CustomFieldCreateSerializer, responses={201: CustomFieldSerializer})
+    def create(self, request: Request) -> Response:
+        definition = custom_field_create(**self.checked(CustomFieldCreateSerializer))
+        return Response(self.get_serializer(definition).data, status=201)
+
+    @extend_schema(request=CustomFieldUpdateSerializer, responses=CustomFieldSerializer)
+    def partial_update(self, request: Request, pk: int) -> Response:
+        definition = self.get_object()
+        kept = {name: getattr(definition, name) for name in ("label", "choices", "is_required")}
+        changes = self.checked(CustomFieldUpdateSerializer)
+        definition = custom_field_update(definition=definition, **kept | changes)
+        return Response(self.get_serializer(definition).data)
+
+    @extend_schema(
+        description="Values stay with the contacts, unseen, and are back when the key is."
+    )
+    def destroy(self, request: Request, pk: int) -> Response:
+        custom_field_delete(definition=self.get_object())
+        return Response(status=204)
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[FIELDS]), retrieve=extend_schema(parameters=[FIELDS])
+)
+class OperationViewSet(ApiViewSet):
+    """What changed contacts: imports, edits, deletions, undos; each can be taken back as one."""
+
+    queryset = ContactOperation.objects.all()
+    serializer_class = OperationSerializer
+    filterset_class = OperationFilters
+
+    def list(self, request: Request) -> Response:
+        return self.page(self.filter_queryset(self.get_queryset()))
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(
+        request=None,
+        responses={202: OperationSerializer},
+        description="Take an operation back, in the background. The answer is the undo, itself an operation.",
+    )
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: int) -> Response:
+        undo = operation_undo(operation=self.get_object(), actor=api_actor(request))
+        return _accepted(request, undo)
+
+    @extend_schema(responses=UndoPreviewSerializer, filters=False)
+    @action(detail=True, methods=["get"], url_path="undo-preview")
+    def undo_preview(self, request: Request, pk: int) -> Response:
+        operation = self.get_object()
+        reason = undo_blocked_reason(operation=operation)
+        counts = undo_preview(operation=operation)
+        document = counts | {"is_possible": not reason, "reason": reason}
+        return Response(UndoPreviewSerializer(document).data)
+
+
+def _accepted(request: Request, operation: ContactOperation) -> Response:
+    """202: the operation is queued; its address tells how far it is."""
+    location = request.build_absolute_uri(f"/api/v1/operations/{operation.pk}/")
+    document = OperationSerializer(operation).data
+    return Response(document, status=202, headers={"Location": location})

@@ -1,0 +1,179 @@
+"""Forms about contacts: they check shape and offer choices; what a value means is cleaned by patches."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
+
+from contacts.attributes import ATTRIBUTE_LABELS
+from contacts.models import Contact, ContactKind, CustomFieldDefinition, FieldType
+from contacts.patches import Patch, patch_maker
+
+BOOLEANS = ("is_active", "is_subscribed")
+YES_NO = [("", "—"), ("true", "Yes"), ("false", "No")]
+INPUT_TYPES = {
+    FieldType.NUMBER: ("text", {"inputmode": "decimal"}),
+    FieldType.DATE: ("date", {}),
+    FieldType.DATETIME: ("datetime-local", {"step": "1"}),
+    FieldType.URL: ("url", {}),
+}
+PREFIX = "custom:"
+
+
+def attribute_fields(names: Iterable[str] = ATTRIBUTE_LABELS) -> dict[str, forms.Field]:
+    """A form field for each attribute."""
+    return {name: _attribute_field(name) for name in names}
+
+
+def _attribute_field(name: str) -> forms.Field:
+    label = ATTRIBUTE_LABELS[name]
+    if name == "kind":
+        return forms.ChoiceField(label=label, choices=ContactKind.choices)
+    if name in BOOLEANS:
+        return forms.BooleanField(label=label, required=False)
+    length = Contact._meta.get_field(name).max_length
+    kind = {"email": "email", "phone": "tel"}.get(name, "text")
+    widget = forms.TextInput(attrs={"type": kind, "autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=length, widget=widget)
+
+
+def custom_fields(definitions: Iterable[CustomFieldDefinition]) -> dict[str, forms.Field]:
+    """A typed form field for each field that the organization added, by `custom:<key>`."""
+    return {f"{PREFIX}{each.key}": _custom_field(each) for each in definitions}
+
+
+def _custom_field(definition: CustomFieldDefinition) -> forms.Field:
+    shared: dict[str, Any] = {"label": definition.label, "required": definition.is_required}
+    choices = [(choice, choice) for choice in definition.choices]
+    if definition.type == FieldType.BOOLEAN:
+        return forms.ChoiceField(choices=YES_NO, **shared)
+    if definition.type == FieldType.CHOICE:
+        return forms.ChoiceField(choices=[("", "—"), *choices], **shared)
+    if definition.type == FieldType.MULTI_CHOICE:
+        return forms.MultipleChoiceField(choices=choices, **shared)
+    kind, attrs = INPUT_TYPES.get(FieldType(definition.type), ("text", {}))
+    return forms.CharField(widget=forms.TextInput(attrs={"type": kind} | attrs), **shared)
+
+
+def initial_values(
+    contact: Contact, definitions: Iterable[CustomFieldDefinition]
+) -> dict[str, Any]:
+    """What a form about a contact starts from."""
+    values = {name: getattr(contact, name) for name in ATTRIBUTE_LABELS}
+    custom = {f"{PREFIX}{d.key}": _shown(d, contact.custom_fields.get(d.key)) for d in definitions}
+    return values | custom
+
+
+def _shown(definition: CustomFieldDefinition, value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    moment = parse_datetime(value) if definition.type == FieldType.DATETIME and value else None
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") if moment else value
+
+
+def form_patch(
+    values: Mapping[str, Any], names: Iterable[str], definitions: Sequence[CustomFieldDefinition]
+) -> Patch:
+    """The patch that some fields of a form make. Raises ValidationError by field."""
+    chosen = set(names)
+    plain = {name: values[name] for name in ATTRIBUTE_LABELS if name in chosen and name in values}
+    custom = {
+        name.removeprefix(PREFIX): values[name] or None
+        for name in values
+        if name in chosen and name.startswith(PREFIX)
+    }
+    return patch_maker(definitions).make(plain, custom)
+
+
+class ContactForm(forms.Form):
+    """Some or all fields of a contact; `patch` holds what was changed."""
+
+    patch: Patch
+    notes = forms.CharField(
+        label="Why (optional, kept in the history)", required=False, max_length=500
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        definitions: Sequence[CustomFieldDefinition],
+        contact: Contact | None = None,
+        names: Sequence[str] | None = None,
+    ) -> None:
+        initial = (
+            initial_values(contact, definitions)
+            if contact
+            else {"is_active": True, "is_subscribed": True}
+        )
+        super().__init__(data, initial=initial)
+        offered = attribute_fields() | custom_fields(definitions)
+        chosen = {name: field for name, field in offered.items() if names is None or name in names}
+        self.fields = {**chosen, "notes": self.fields["notes"]}
+        self._definitions = definitions
+        self._is_new = contact is None
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        names = list(values) if self._is_new else self.changed_data
+        try:
+            self.patch = form_patch(values, names, self._definitions)
+        except ValidationError as error:
+            for name, errors in error.error_dict.items():
+                self.add_error(name.replace("custom_fields.", PREFIX), errors)
+        return values
+
+
+class BulkForm(forms.Form):
+    """What is to be done to the contacts that were selected."""
+
+    ACTIONS = ("tag", "untag", "subscription", "field", "delete")
+
+    action = forms.ChoiceField(choices=[(name, name) for name in ACTIONS])
+    everybody = forms.BooleanField(required=False)
+    ids = forms.CharField(required=False, max_length=200_000)
+    tags = forms.CharField(required=False, max_length=2_000)
+    subscribed = forms.ChoiceField(required=False, choices=[("true", "true"), ("false", "false")])
+    notes = forms.CharField(required=False, max_length=500)
+    field = forms.CharField(required=False, max_length=80)
+    value = forms.CharField(required=False, max_length=10_000)
+
+    def clean_ids(self) -> list[int]:
+        parts = self.cleaned_data["ids"].split(",")
+        return [int(part) for part in parts if part.isdecimal() and len(part) < 19]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not values.get("ids") and not values.get("everybody"):
+            raise ValidationError("Select at least one contact.")
+        if values.get("action") == "subscription" and not values.get("notes", "").strip():
+            self.add_error("notes", "Say why: the reason is kept with each contact's history.")
+        return values
+
+
+class FieldForm(forms.Form):
+    """A custom field; its key and type are chosen once."""
+
+    label = forms.CharField(max_length=200)
+    key = forms.CharField(
+        required=False,
+        max_length=63,
+        help_text="For files and programs, such as favourite_colour. Made from the label when left blank.",
+    )
+    type = forms.ChoiceField(choices=FieldType.choices, initial=FieldType.TEXT)
+    choices = forms.CharField(
+        required=False,
+        label="Choices",
+        help_text="One a line, for a field of choices.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    is_required = forms.BooleanField(required=False, label="Has to be filled in on forms")
+
+    def clean_choices(self) -> list[str]:
+        return [line for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+
+
+class ExistingFieldForm(FieldForm):
+    key = type = None  # type: ignore[assignment]

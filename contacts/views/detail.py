@@ -1,0 +1,246 @@
+"""The page of one contact: who it is, what happened to it, and changing it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.actors import Actor
+from contacts.attributes import ATTRIBUTE_LABELS
+from contacts.cleaning.errors import CleaningError
+from contacts.forms import PREFIX, ContactForm
+from contacts.models import Contact, ContactHistory, CustomFieldDefinition, Door
+from contacts.selectors.history import contact_history, history_days, history_entries_since, tag_ids
+from contacts.services.contacts import (
+    contact_create,
+    contact_update,
+    contacts_delete,
+    contacts_patch,
+)
+from organizations.admin_base import form_errors_add
+from organizations.roles import EDIT, READ
+from organizations.screens import render_part, render_screen, role_required
+from tags.models import Tag
+from tags.names import clean_tag_names
+from tags.selectors.tagged import tags_of
+from tags.services.tags import tag_patch, tags_ensure
+
+CONSENT = ("is_subscribed", "is_active")
+IDENTITY = tuple(name for name in ATTRIBUTE_LABELS if name not in CONSENT)
+PARTS = {"identity": "Details", "consent": "Consent", "custom": "Custom fields"}
+
+
+def actor_of(request: Any) -> Actor:
+    return Actor(door=Door.SCREEN, user=request.user)
+
+
+def contact_or_404(pk: int, *, is_living: bool = False) -> Contact:
+    contacts = Contact.objects if is_living else Contact.with_deleted
+    contact = contacts.filter(pk=pk).first()
+    if contact is None:
+        raise Http404("There is no such contact.")
+    return contact
+
+
+def definitions() -> list[CustomFieldDefinition]:
+    return list(CustomFieldDefinition.objects.order_by("label", "pk"))
+
+
+@require_safe
+@role_required(READ)
+def contact_detail(request: Any, pk: int) -> HttpResponse:
+    contact = contact_or_404(pk)
+    if contact.merged_into_id:
+        return HttpResponseRedirect(reverse("contacts:detail", args=[contact.merged_into_id]))
+    defined = definitions()
+    context = facts(contact, defined) | _history(contact.pk, defined, request.GET.get("cursor"))
+    context["tags"] = tags_of([contact.pk]).get(contact.pk, [])
+    context["tag_names"] = Tag.objects.order_by("name_key").values_list("name", flat=True)[:200]
+    if contact.deleted_at:
+        context["deletion"] = _deletion(contact)
+    return render_screen(request, "contacts/detail.html", context, title=contact.display_name)
+
+
+def facts(contact: Contact, defined: Sequence[CustomFieldDefinition]) -> dict[str, Any]:
+    """What the cards at the left show: (label, value, kind of value)."""
+    identity = [(ATTRIBUTE_LABELS[name], _said(contact, name), name) for name in IDENTITY]
+    custom = [(each.label, contact.custom_fields.get(each.key), each.type) for each in defined]
+    return {
+        "contact": contact,
+        "identity": [fact for fact in identity if fact[1]],
+        "unknown": [label for label, value, _ in identity if not value],
+        "custom": custom,
+    }
+
+
+def _said(contact: Contact, name: str) -> Any:
+    return contact.get_kind_display() if name == "kind" else getattr(contact, name)
+
+
+def _history(
+    pk: int, defined: Sequence[CustomFieldDefinition], cursor: str | None
+) -> dict[str, Any]:
+    page = contact_history(contact_id=pk, cursor=cursor)
+    names = dict(Tag.objects.filter(pk__in=tag_ids(page.rows)).values_list("pk", "name"))
+    days = history_days(page.rows, definitions=defined, tag_names=names)
+    older = page.next and f"{reverse('contacts:history', args=[pk])}?cursor={page.next}"
+    return {"days": days, "older": older}
+
+
+def _deletion(contact: Contact) -> ContactHistory | None:
+    """The change that deleted a contact and stands."""
+    rows = ContactHistory.objects.filter(contact_id=contact.pk, undone_by_id=None)
+    deletions = rows.filter(new_value__has_key="deleted_at").select_related("operation")
+    return deletions.order_by("-pk").first()
+
+
+@require_safe
+@role_required(READ)
+def contact_history_part(request: Any, pk: int) -> HttpResponse:
+    """Older history, which htmx puts below what is there."""
+    contact = contact_or_404(pk)
+    try:
+        context = _history(pk, definitions(), request.GET.get("cursor"))
+    except ValidationError as error:
+        raise Http404("There is no such page.") from error
+    return render_part(request, "contacts/detail.html#history", context | {"contact": contact})
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(EDIT)
+def contact_new(request: Any) -> HttpResponse:
+    form = ContactForm(request.POST or None, definitions=definitions())
+    if request.method == "POST" and form.is_valid():
+        try:
+            notes = form.cleaned_data["notes"]
+            contact = contact_create(patch=form.patch, actor=actor_of(request), notes=notes)
+        except ValidationError as error:
+            form_errors_add(form, error)
+        else:
+            messages.success(request, f"{contact.display_name} was added.")
+            return HttpResponseRedirect(reverse("contacts:detail", args=[contact.pk]))
+    status = 422 if form.errors else 200
+    return render_screen(
+        request, "contacts/new.html", {"form": form}, title="New contact", status=status
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(EDIT)
+def contact_edit(request: Any, pk: int, part: str) -> HttpResponse:
+    """One card of a contact as a form; says so when somebody else changed the contact meanwhile."""
+    contact = contact_or_404(pk, is_living=True)
+    defined = definitions()
+    names = part_names(part, defined)
+    form = ContactForm(request.POST or None, definitions=defined, contact=contact, names=names)
+    context = {"form": form, "contact": contact, "part": part, "part_label": PARTS[part]}
+    context["seen"] = contact.updated_at.isoformat()
+    if request.method == "POST" and form.is_valid():
+        conflicts = _conflicts(contact, form, request.POST.get("seen", ""), defined)
+        if not conflicts and _saved(request, contact, form):
+            return back_to(request, contact)
+        context["conflicts"] = conflicts
+    if request.htmx:
+        return render_part(request, "contacts/edit.html#form", context)
+    title = f"{PARTS[part]} of {contact.display_name}"
+    return render_screen(request, "contacts/edit.html", context, title=title)
+
+
+def part_names(part: str, defined: Sequence[CustomFieldDefinition]) -> tuple[str, ...]:
+    """The form fields of a card. Raises Http404 for a card that there is not."""
+    names = {
+        "identity": IDENTITY,
+        "consent": CONSENT,
+        "custom": tuple(f"{PREFIX}{each.key}" for each in defined),
+    }
+    if part not in names:
+        raise Http404("There is no such part of a contact.")
+    return names[part]
+
+
+def _conflicts(
+    contact: Contact, form: ContactForm, seen: str, defined: Sequence[CustomFieldDefinition]
+) -> list[Any]:
+    """What others changed, since the form was opened, of the fields of this form."""
+    if not seen or seen == contact.updated_at.isoformat():
+        return []
+    keys = {f"{name}" for name in form.fields}
+    entries = history_entries_since(contact_id=contact.pk, seen=seen, definitions=defined)
+    return [entry for entry in entries if keys & set(entry.row.new_value)]
+
+
+def _saved(request: Any, contact: Contact, form: ContactForm) -> bool:
+    try:
+        notes = form.cleaned_data["notes"]
+        if form.patch:
+            contact_update(contact=contact, patch=form.patch, actor=actor_of(request), notes=notes)
+    except ValidationError as error:
+        form_errors_add(form, error)
+        return False
+    except Contact.DoesNotExist:
+        form.add_error(None, "Somebody deleted this contact meanwhile.")
+        return False
+    return True
+
+
+def back_to(request: Any, contact: Contact) -> HttpResponse:
+    """To the contact's page: by htmx's own redirect where htmx asked."""
+    address = reverse("contacts:detail", args=[contact.pk])
+    if not request.htmx:
+        return HttpResponseRedirect(address)
+    return HttpResponse(status=204, headers={"HX-Redirect": address})
+
+
+@require_POST
+@role_required(EDIT)
+def contact_tags(request: Any, pk: int) -> HttpResponse:
+    """Put tags on a contact by name, or take one off by id; answers with the card of tags."""
+    contact = contact_or_404(pk, is_living=True)
+    error = ""
+    try:
+        patch, label = _tags_patch(request.POST)
+        contacts_patch(ids=[contact.pk], patch=patch, actor=actor_of(request), label=label)
+    except ValidationError as refused:
+        error = " ".join(refused.messages)
+    if not request.htmx:
+        if error:
+            messages.error(request, error)
+        return back_to(request, contact)
+    tags = tags_of([contact.pk]).get(contact.pk, [])
+    context = {"contact": contact, "tags": tags, "tag_error": error}
+    return render_part(request, "contacts/detail.html#tags", context)
+
+
+def _tags_patch(posted: Any) -> tuple[dict[str, Any], str]:
+    removed = posted.get("remove", "")
+    if removed.isdecimal() and len(removed) < 19:
+        tag = Tag.objects.filter(pk=int(removed)).first()
+        if tag is None:
+            raise ValidationError("This tag is gone already.")
+        return tag_patch(remove=[tag]), f"Took off the tag {tag.name}"
+    try:
+        names = clean_tag_names(posted.get("tags", "")[:2000])
+    except CleaningError as error:
+        raise ValidationError(error.message) from error
+    if not names:
+        raise ValidationError("Name at least one tag.")
+    return tag_patch(add=tags_ensure(names=names).values()), f"Tagged with {', '.join(names)}"
+
+
+@require_POST
+@role_required(EDIT)
+def contact_delete(request: Any, pk: int) -> HttpResponse:
+    contact = contact_or_404(pk, is_living=True)
+    notes = request.POST.get("notes", "")[:500]
+    operation = contacts_delete(ids=[contact.pk], actor=actor_of(request), notes=notes)
+    address = reverse("contacts:operation", args=[operation.pk])
+    text = '{} was deleted. <a href="{}#undo">Undo</a>'
+    messages.success(request, format_html(text, contact.display_name, address))
+    return HttpResponseRedirect(reverse("contacts:list"))
+
+

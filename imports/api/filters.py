@@ -1,0 +1,29 @@
+"""Which imports and lines a list shows."""
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from imports.models import ImportJob, ImportRecord, ImportStatus, Outcome
+
+
+class ImportFilters(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=ImportStatus.choices)
+
+    class Meta:
+        model = ImportJob
+        fields = ["status"]
+
+
+class RecordFilters(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(
+        choices=Outcome.choices,
+        method="by_status",
+        help_text="The outcome; before the run, the predicted one.",
+    )
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices)
+    predicted = django_filters.ChoiceFilter(choices=Outcome.choices)
+
+    def by_status(
+        self, records: QuerySet[ImportRecord], name: str, value: str
+    ) -> QuerySet[ImportRecord]:
+        return records.filter(Q(outcome=value) | Q(outcome=None, predicted=value))

@@ -1,0 +1,321 @@
+"""Shapes of imports, as DESIGN 7 has them."""
+
+import json
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from imports.models import (
+    ImportJob,
+    ImportMode,
+    ImportRecord,
+    ImportStatus,
+    Matching,
+    Outcome,
+    ValidationStatus,
+)
+from imports.selectors.preview import full_counts
+from imports.selectors.progress import import_progress
+from organizations.api.serializers import SparseFields, StrictSerializer
+
+
+class CountsSerializer(serializers.Serializer):
+    """Lines by bucket: every line of the file is in exactly one."""
+
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    protected = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class SuggestionSerializer(serializers.Serializer):
+    target = serializers.CharField(allow_null=True)
+    confidence = serializers.FloatField()
+    reason = serializers.CharField()
+    accepted = serializers.BooleanField(help_text="It may be taken without asking.")
+    type = serializers.CharField(allow_null=True, help_text="Of the new custom field.")
+
+
+class ColumnSerializer(serializers.Serializer):
+    index = serializers.IntegerField()
+    name = serializers.CharField()
+    samples = serializers.ListField(child=serializers.CharField())
+    fill_percent = serializers.IntegerField()
+    shape = serializers.CharField(allow_null=True)
+    suggestion = SuggestionSerializer()
+
+
+class MappingColumnSerializer(StrictSerializer):
+    index = serializers.IntegerField(min_value=0)
+    target = serializers.CharField(
+        allow_null=True,
+        help_text="An attribute, full_name, tags, custom:<key>, or null to leave it out.",
+    )
+    type = serializers.CharField(required=False, help_text="Of a custom field that is to be made.")
+    label = serializers.CharField(required=False, allow_blank=True, max_length=200)  # type: ignore[assignment]
+    separator = serializers.CharField(
+        required=False, help_text="Of tags: , ; or |", trim_whitespace=False
+    )
+
+
+class MappingSerializer(StrictSerializer):
+    columns = MappingColumnSerializer(many=True)
+    match = serializers.ChoiceField(Matching.choices, required=False)
+    mode = serializers.ChoiceField(ImportMode.choices, required=False)
+
+
+class ImportSerializer(SparseFields, serializers.ModelSerializer):
+    """An import as lists show it."""
+
+    status = serializers.ChoiceField(ImportStatus.choices)
+    validation_status = serializers.ChoiceField(ValidationStatus.choices)
+    match = serializers.ChoiceField(Matching.choices)
+    mode = serializers.ChoiceField(ImportMode.choices)
+    counts = serializers.SerializerMethodField()
+    predicted_counts = serializers.SerializerMethodField()
+    rows_per_second = serializers.SerializerMethodField()
+    eta_seconds = serializers.SerializerMethodField()
+    percent = serializers.SerializerMethodField()
+    errors_csv = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ImportJob
+        fields = [
+            "id",
+            "status",
+            "validation_status",
+            "file_name",
+            "file_size",
+            "checksum",
+            "match",
+            "mode",
+            "batch_size",
+            "total_records",
+            "processed_records",
+            "current_batch",
+            "counts",
+            "predicted_counts",
+            "rows_per_second",
+            "eta_seconds",
+            "percent",
+            "operation",
+            "errors_csv",
+            "error",
+            "created_by",
+            "api_key",
+            "created_at",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(CountsSerializer)
+    def get_counts(self, job: ImportJob) -> dict[str, int]:
+        return full_counts(job.counts)
+
+    @extend_schema_field(CountsSerializer)
+    def get_predicted_counts(self, job: ImportJob) -> dict[str, int]:
+        return full_counts(job.predicted_counts)
+
+    def get_rows_per_second(self, job: ImportJob) -> float | None:
+        return import_progress(job).rows_per_second
+
+    def get_eta_seconds(self, job: ImportJob) -> int | None:
+        return import_progress(job).eta_seconds
+
+    def get_percent(self, job: ImportJob) -> int | None:
+        return import_progress(job).percent
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_errors_csv(self, job: ImportJob) -> str | None:
+        """Where the lines that failed can be had as a file; null while there are none."""
+        failed = job.counts.get(Outcome.FAILED) or job.predicted_counts.get(Outcome.FAILED)
+        arguments = {"pk": job.pk}
+        request = self.context.get("request")
+        return reverse("api:import-errors", kwargs=arguments, request=request) if failed else None
+
+    def get_error(self, job: ImportJob) -> str:
+        """Why the file can't be imported; what is wrong with single lines is in records/."""
+        return job.error if job.status == ImportStatus.FAILED else ""
+
+
+class ImportDetailSerializer(ImportSerializer):
+    """An import with its file's columns and what they are mapped to."""
+
+    columns = ColumnSerializer(many=True)
+    mapping = MappingColumnSerializer(many=True)
+    encoding = serializers.SerializerMethodField()
+    delimiter = serializers.SerializerMethodField()
+    has_header = serializers.SerializerMethodField()
+    tags = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]
+
+    class Meta(ImportSerializer.Meta):
+        fields = [
+            *ImportSerializer.Meta.fields,
+            "encoding",
+            "delimiter",
+            "has_header",
+            "tags",
+            "source",
+            "columns",
+            "mapping",
+        ]
+        read_only_fields = fields
+
+    def get_encoding(self, job: ImportJob) -> str:
+        return job.format.get("encoding", "")
+
+    def get_delimiter(self, job: ImportJob) -> str:
+        return job.format.get("delimiter", "")
+
+    def get_has_header(self, job: ImportJob) -> bool:
+        return job.format.get("has_header", True)
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_tags(self, job: ImportJob) -> list[str]:
+        return list(job.options.get("constants", {}).get("tags", {}).values())
+
+    def get_source(self, job: ImportJob) -> str:
+        return job.options.get("constants", {}).get("source", "")
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class NamesField(serializers.Field):
+    """Names in a form: repeated, as a JSON list, or separated by commas."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        if not hasattr(dictionary, "getlist"):
+            return super().get_value(dictionary)
+        values = dictionary.getlist(self.field_name)
+        return values or serializers.empty
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        values = data if isinstance(data, list) else [data]
+        if len(values) == 1 and isinstance(values[0], str):
+            values = self._split(values[0])
+        if not all(isinstance(value, str) for value in values):
+            raise serializers.ValidationError("Give names.")
+        return [value.strip() for value in values if value.strip()]
+
+    def _split(self, text: str) -> list[Any]:
+        if not text.strip().startswith("["):
+            return text.split(",")
+        try:
+            return list(json.loads(text))
+        except ValueError as error:
+            raise serializers.ValidationError("This list is not JSON.") from error
+
+    def to_representation(self, value: list[str]) -> list[str]:
+        return value
+
+
+@extend_schema_field({"type": "string", "description": "JSON: {“columns”: […]} as in mapping/."})
+class MappingField(serializers.Field):
+    """A mapping inside of a form: JSON, `{"columns": […]}` or the bare list."""
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        try:
+            document = json.loads(data) if isinstance(data, str) else data
+        except (ValueError, RecursionError) as error:
+            raise serializers.ValidationError(f"This mapping is not JSON: {error}") from error
+        if isinstance(document, list):
+            document = {"columns": document}
+        serializer = MappingSerializer(data=document)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data["columns"]
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class ImportCreateSerializer(StrictSerializer):
+    file = serializers.FileField(allow_empty_file=True, use_url=False)
+    match = serializers.ChoiceField(Matching.choices, default=Matching.EMAIL)
+    mode = serializers.ChoiceField(ImportMode.choices, default=ImportMode.UPSERT)
+    mapping = MappingField(required=False)
+    tags = NamesField(required=False, help_text="Given to every contact of the file.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Given to every contact of the file.",
+    )
+    batch_size = serializers.IntegerField(required=False, min_value=1, max_value=10_000)
+
+
+class ImportFormatSerializer(StrictSerializer):
+    """How the file is written, where it was not found out rightly. The mapping is proposed anew."""
+
+    encoding = serializers.CharField(required=False, max_length=40)
+    delimiter = serializers.CharField(required=False, max_length=1, trim_whitespace=False)
+    has_header = serializers.BooleanField(required=False)
+
+
+class RecordErrorSerializer(serializers.Serializer):
+    column = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class RecordSerializer(SparseFields, serializers.ModelSerializer):
+    """One line: as it was read, as it was understood, what was expected of it and what became of it."""
+
+    status = serializers.SerializerMethodField()
+    raw = serializers.ListField(child=serializers.CharField())
+    errors = serializers.SerializerMethodField()  # type: ignore[assignment]
+    predicted = serializers.ChoiceField(Outcome.choices)
+    outcome = serializers.ChoiceField(Outcome.choices, allow_null=True)
+
+    class Meta:
+        model = ImportRecord
+        fields = [
+            "row_number",
+            "line_number",
+            "status",
+            "predicted",
+            "outcome",
+            "contact_id",
+            "raw",
+            "cleaned",
+            "errors",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(Outcome.choices))
+    def get_status(self, record: ImportRecord) -> str:
+        """The outcome; before the run, the predicted one."""
+        return record.outcome or record.predicted
+
+    @extend_schema_field(RecordErrorSerializer(many=True))
+    def get_errors(self, record: ImportRecord) -> list[dict[str, Any]]:
+        return record.errors or []
+
+
+class ChangeSerializer(serializers.Serializer):
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
+class SampleSerializer(serializers.Serializer):
+    row_number = serializers.IntegerField()
+    line_number = serializers.IntegerField()
+    raw = serializers.ListField(child=serializers.CharField())
+    contact_id = serializers.IntegerField(allow_null=True)
+    changes = serializers.DictField(child=ChangeSerializer(), help_text="By field.")
+    errors = RecordErrorSerializer(many=True)  # type: ignore[assignment]
+
+
+class PreviewSerializer(serializers.Serializer):
+    """What the run will do: every line in its bucket, and up to five lines of each with their effect."""
+
+    counts = CountsSerializer()
+    samples = serializers.DictField(
+        child=serializers.ListField(child=SampleSerializer()), help_text="By bucket."
+    )

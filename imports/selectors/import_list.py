@@ -1,0 +1,47 @@
+"""The imports of an organization, and how they relate to each other."""
+
+from django.db.models import Field, Func, JSONField, Q, QuerySet, Value
+from django.db.models.functions import Cast
+
+from contacts.models import ContactOperation
+from imports.models import ImportJob
+
+IMPORTS_LOOKED_AT = 200
+
+
+class _JsonPath(Field):
+    def db_type(self, connection: object) -> str:
+        return "jsonpath"
+
+
+def import_list() -> QuerySet[ImportJob]:
+    """Every import with who made it."""
+    return ImportJob.objects.select_related("created_by", "api_key", "operation")
+
+
+def imports_of_same_file(*, job: ImportJob, limit: int = 3) -> list[ImportJob]:
+    """Other imports of the same bytes that have run, newest first."""
+    same = import_list().filter(checksum=job.checksum, operation__isnull=False)
+    return list(same.filter(~Q(pk=job.pk)).order_by("-pk")[:limit])
+
+
+def import_with_same_header(*, job: ImportJob) -> ImportJob | None:
+    """The newest other import that has run and whose file has the same columns: its mapping fits."""
+    newest = import_list().filter(operation__isnull=False).order_by("-pk")
+    ids = list(newest.filter(~Q(pk=job.pk)).values_list("pk", flat=True)[:IMPORTS_LOOKED_AT])
+    alike = newest.filter(pk__in=ids).alias(names=_names())
+    return alike.filter(names=[column["name"] for column in job.columns]).first()
+
+
+def _names() -> Func:
+    path = Cast(Value("$[*].name"), _JsonPath())
+    return Func("columns", path, function="jsonb_path_query_array", output_field=JSONField())
+
+
+def latest_undo(*, job: ImportJob) -> ContactOperation | None:
+    """The newest undo of an import, or the undo of one."""
+    if job.operation_id is None:
+        return None
+    about = Q(undoes=job.operation_id) | Q(undoes__undoes=job.operation_id)
+    undos = ContactOperation.objects.filter(about).select_related("undoes", "actor")
+    return undos.order_by("-pk").first()

@@ -1,0 +1,113 @@
+"""What the wizard's pages say in words: durations, values, fields, statuses."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+
+from imports.models import ImportJob, ImportStatus, Outcome
+
+register = template.Library()
+
+_LEVELS = {
+    ImportStatus.DRAFT: "",
+    ImportStatus.VALIDATING: "accent",
+    ImportStatus.VALIDATED: "accent",
+    ImportStatus.RUNNING: "accent",
+    ImportStatus.PAUSED: "warn",
+    ImportStatus.COMPLETED: "good",
+    ImportStatus.PARTIALLY_COMPLETED: "warn",
+    ImportStatus.FAILED: "bad",
+    ImportStatus.CANCELLED: "",
+    ImportStatus.UNDOING: "accent",
+    ImportStatus.UNDONE: "",
+}
+_OUTCOMES = {
+    Outcome.CREATED: "good",
+    Outcome.UPDATED: "accent",
+    Outcome.PROTECTED: "warn",
+    Outcome.FAILED: "bad",
+}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?\Z", re.ASCII)
+_COUNTED = (
+    (Outcome.CREATED, "created"),
+    (Outcome.UPDATED, "updated"),
+    (Outcome.PROTECTED, "protected"),
+    (Outcome.UNCHANGED, "unchanged"),
+    (Outcome.FAILED, "failed"),
+)
+
+
+@register.filter
+def pill(job: ImportJob) -> str:
+    """The modifier of a status pill."""
+    level = _LEVELS[ImportStatus(job.status)]
+    return f"k-pill-{level}" if level else ""
+
+
+@register.filter
+def outcome_pill(outcome: str) -> str:
+    level = _OUTCOMES.get(Outcome(outcome)) if outcome else None
+    return f"k-pill-{level}" if level else ""
+
+
+@register.filter
+def duration(seconds: int | None) -> str:
+    """“about 3 minutes”, as long as something will take."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 90:
+        return f"about {round(seconds, -1)} seconds"
+    minutes = round(seconds / 60)
+    return f"about {minutes} minutes" if minutes < 90 else f"about {round(minutes / 60)} hours"
+
+
+@register.filter
+def counts_sentence(job: ImportJob) -> list[str]:
+    """The buckets of a run that aren't empty; before a run, nothing."""
+    return [f"{job.counts[name]:,} {word}" for name, word in _COUNTED if job.counts.get(name)]
+
+
+@register.filter
+def label_of(labels: Mapping[str, str], key: str) -> str:
+    """The label of a changed field."""
+    return labels.get(key) or key.removeprefix("custom:").replace("_", " ").capitalize()
+
+
+@register.filter
+def item(values: Mapping[str, str], key: str) -> str:
+    return values.get(key, "")
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """A value of any type, as people write it; blank for none."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return _moment(value) if isinstance(value, str) and _MOMENT.match(value) else str(value)
+
+
+def _moment(value: str) -> str:
+    """A stored date or time written out, so that 03/04 is seen to be a month and a day."""
+    if len(value) == 10:
+        day = parse_date(value)
+        return date_format(day, "j F Y") if day else value
+    moment = parse_datetime(value)
+    return date_format(timezone.localtime(moment), "j F Y, H:i") if moment else value
+
+
+@register.filter
+def cells(raw: list[str]) -> str:
+    """A line as it was read, on one line."""
+    text = " · ".join(cell.strip() for cell in raw if cell.strip())
+    return text if len(text) <= 160 else text[:160] + "…"

@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from imports.models import ImportStatus
+from imports.selectors.import_list import import_list
+from imports.selectors.progress import import_progress
+from imports.views.shared import page_of
+from organizations.keyset import Order
+from organizations.roles import READ
+from organizations.screens import render_part, render_screen, role_required
+
+LIVE = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.UNDOING)
+
+
+@require_safe
+@role_required(READ)
+def import_index(request: Any) -> HttpResponse:
+    """The imports, newest first; for htmx the table alone, which live ones ask for again."""
+    page = page_of(import_list(), request, Order("id"), is_descending=True, size=25)
+    rows = [
+        {"job": job, "progress": import_progress(job), "is_live": job.status in LIVE}
+        for job in page.rows
+    ]
+    context = {"page": page, "rows": rows, "is_live": any(row["is_live"] for row in rows)}
+    if request.htmx:
+        return render_part(request, "imports/list.html#rows", context)
+    return render_screen(request, "imports/list.html", context, title="Imports")

@@ -1,0 +1,202 @@
+"""Where an import stands, as its page shows it: one stage, one template, one set of reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from contacts.models import ContactOperation, OperationKind, OperationStatus
+from contacts.services.undo import undo_blocked_reason
+from imports.models import ImportJob, ImportStatus, Outcome
+from imports.selectors.error_groups import error_groups
+from imports.selectors.import_list import imports_of_same_file, latest_undo
+from imports.selectors.preview import full_counts, import_preview
+from imports.selectors.progress import import_progress
+from imports.selectors.record_list import record_list
+from imports.selectors.targets import mapping_targets
+from imports.views.shared import page_of
+from organizations.keyset import Order
+
+TILES = (
+    (Outcome.CREATED, "Create", "Created", "person_add"),
+    (Outcome.UPDATED, "Update", "Updated", "edit"),
+    (Outcome.UNCHANGED, "Unchanged", "Unchanged", "check"),
+    (Outcome.PROTECTED, "Protected opt-outs", "Protected opt-outs", "shield"),
+    (Outcome.DUPLICATE, "Duplicates in the file", "Duplicates in the file", "content_copy"),
+    (Outcome.SKIPPED, "Skipped", "Skipped", "redo"),
+    (Outcome.FAILED, "Errors", "Errors", "error"),
+)
+MEANINGS = {
+    Outcome.CREATED: "New contacts.",
+    Outcome.UPDATED: "Contacts that are known already and get other values.",
+    Outcome.UNCHANGED: "Contacts that have all of it already: nothing is written.",
+    Outcome.PROTECTED: "These people opted out, and the file would subscribe them again. They stay opted out; "
+    "their other values are written.",
+    Outcome.DUPLICATE: "The same contact stands on an earlier line, which is the one that counts.",
+    Outcome.SKIPPED: "Blank lines, and lines that the chosen mode leaves out.",
+    Outcome.FAILED: "Lines that can’t be imported as they are. All others are.",
+}
+REACHING_CONTACTS = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.PROTECTED)
+RECORDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One bucket with its count; `has_contacts` when its lines can be opened as a list of contacts."""
+
+    outcome: str
+    label: str
+    icon: str
+    count: int
+    meaning: str
+    has_contacts: bool
+
+
+def tiles(counts: dict[str, int], *, is_over: bool) -> list[Tile]:
+    full = full_counts(counts)
+    return [
+        Tile(
+            outcome,
+            after if is_over else before,
+            icon,
+            full[outcome],
+            MEANINGS[outcome],
+            outcome in REACHING_CONTACTS,
+        )
+        for outcome, before, after, icon in TILES
+    ]
+
+
+def effect_sentence(counts: dict[str, int]) -> str:
+    """What the start button does, such as “Create 8,120 and update 1,944 contacts”."""
+    create, update = counts.get(Outcome.CREATED, 0), counts.get(Outcome.UPDATED, 0)
+    parts = [f"{verb} {n:,}" for verb, n in (("create", create), ("update", update)) if n]
+    noun = "contact" if (update or create) == 1 else "contacts"
+    protected = counts.get(Outcome.PROTECTED, 0)
+    kept = f"keep {protected:,} opt-out{'' if protected == 1 else 's'}" if protected else ""
+    sentence = " and ".join(parts) + (f" {noun}" if parts else "")
+    sentence = ", ".join(part for part in (sentence, kept) if part)
+    return sentence[:1].upper() + sentence[1:] if sentence else "Finish: nothing will change"
+
+
+def stage_of(job: ImportJob) -> str:
+    """The name of the template in `imports/stages/`."""
+    if job.status == ImportStatus.FAILED:
+        return "stopped" if job.operation_id else "refused"
+    named = {
+        ImportStatus.VALIDATING: "checking",
+        ImportStatus.VALIDATED: "checked",
+        ImportStatus.RUNNING: "running",
+        ImportStatus.PAUSED: "running",
+        ImportStatus.UNDOING: "undoing",
+    }
+    return named.get(ImportStatus(job.status), "result")
+
+
+def live_key(job: ImportJob, undo: ContactOperation | None) -> str:
+    """What the page was made for: when it differs from what is now, the whole of it is sent anew."""
+    is_stuck = undo is not None and undo.status == OperationStatus.FAILED
+    return f"{job.status}-failed" if is_stuck else job.status
+
+
+def stage_context(request: Any, job: ImportJob) -> dict[str, Any]:
+    """Everything that the page of an import shows at its stage. A constant number of queries."""
+    stage = stage_of(job)
+    undo = latest_undo(job=job) if stage in ("undoing", "result") else None
+    key = live_key(job, undo)
+    context = {
+        "job": job,
+        "stage": stage,
+        "stage_template": f"imports/stages/{stage}.html",
+        "undo": undo,
+        "is_redo": undo is not None
+        and undo.undoes is not None
+        and undo.undoes.kind == OperationKind.UNDO,
+        "live_key": key,
+        "is_live": key in (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.UNDOING),
+    }
+    return context | _READS[stage](request, job, context)
+
+
+def _progress(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
+    progress = import_progress(job=job)
+    return {
+        "progress": progress,
+        "waiting": _waiting(job),
+        "tiles": [tile for tile in tiles(job.counts, is_over=True) if tile.count],
+        "milestone": None if progress.percent is None else progress.percent // 10 * 10,
+    }
+
+
+def _waiting(job: ImportJob) -> str:
+    """Why nothing seems to happen, or an empty string."""
+    if job.status not in (ImportStatus.VALIDATING, ImportStatus.RUNNING):
+        return ""
+    if job.error:
+        return "The last attempt stopped; it goes on from where it was in a moment."
+    is_late = job.lease_expires_at is not None and job.lease_expires_at < timezone.now()
+    if is_late:
+        return "The worker has gone. Another takes over within a minute, from where it was."
+    return "Waiting for a worker." if job.claim_token is None else ""
+
+
+def _checked(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
+    preview = import_preview(job=job)
+    shown = tiles(preview.counts, is_over=False)
+    bucket = _bucket(request, preview.counts)
+    return {
+        "tiles": shown,
+        "bucket": next((tile for tile in shown if tile.outcome == bucket), None),
+        "samples": preview.samples.get(bucket, []),
+        "groups": error_groups(job=job) if preview.counts[Outcome.FAILED] else [],
+        "failed": preview.counts[Outcome.FAILED],
+        "effect": effect_sentence(preview.counts),
+        "labels": mapping_targets().labels,
+        "earlier": imports_of_same_file(job=job),
+    }
+
+
+def _bucket(request: Any, counts: dict[str, int]) -> str:
+    asked = request.GET.get("bucket", "")
+    if counts.get(asked):
+        return str(asked)
+    return next((str(outcome) for outcome, *_ in TILES if counts[outcome]), "")
+
+
+def _undoing(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
+    undo = context["undo"]
+    done, total = (undo.progress_done, undo.progress_total) if undo else (0, 0)
+    percent = min(100 * done // total, 100) if total else None
+    return {"percent": percent, "milestone": None if percent is None else percent // 10 * 10}
+
+
+def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
+    outcome = request.GET.get("outcome", "")
+    outcome = outcome if outcome in Outcome.values else ""
+    records = record_list(job=job, outcome=outcome)
+    order = Order("row_number", tie="row_number")
+    failed = job.counts.get(Outcome.FAILED, 0)
+    return {
+        "tiles": tiles(job.counts, is_over=True),
+        "progress": import_progress(job=job),
+        "outcome": outcome,
+        "outcomes": Outcome.choices,
+        "page": page_of(records, request, order, size=RECORDS),
+        "groups": error_groups(job=job) if failed else [],
+        "failed": failed,
+        "undo_blocked": undo_blocked_reason(operation=job.operation) if job.operation else "",
+        "was_cancelled": job.status == ImportStatus.CANCELLED,
+        "left_over": job.total_records - job.processed_records,
+    }
+
+
+_READS: dict[str, Callable[[Any, ImportJob, dict[str, Any]], dict[str, Any]]] = {
+    "checking": _progress,
+    "checked": _checked,
+    "refused": lambda request, job, context: {},
+    "running": _progress,
+    "stopped": _progress,
+    "undoing": _undoing,
+    "result": _result,
+}

@@ -1,0 +1,150 @@
+"""Members and API keys of the organization in scope."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from unfold import widgets
+from unfold.decorators import action, display
+
+from config.admin import site
+from organizations.admin_base import ServiceForm, TenantModelAdmin
+from organizations.models import ApiKey, OrganizationMembership
+from organizations.roles import CONFIGURE, Role
+from organizations.screens import may, render_screen
+from organizations.services.api_keys import api_key_create, api_key_revoke
+from organizations.services.members import member_invite
+from organizations.services.organizations import member_remove, member_role_change
+
+
+def require_rank(request: Any, role: str) -> None:
+    """Nobody gives, changes or takes away more than they have. Raises ValidationError."""
+    if not may(request, Role(role)):
+        raise ValidationError({"role": f"This takes the role {Role(role).label} yourself."})
+
+
+class NewMemberForm(ServiceForm):
+    email = forms.EmailField(widget=widgets.UnfoldAdminEmailInputWidget, label="E-mail")
+    name = forms.CharField(required=False, max_length=200, widget=widgets.UnfoldAdminTextInputWidget)
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        widget=widgets.UnfoldAdminPasswordWidget,
+        help_text="Only for people who have no account yet. They can change it after logging in.",
+        label="First password",
+    )
+
+    class Meta:
+        model = OrganizationMembership
+        fields = ("role",)
+
+
+@admin.register(OrganizationMembership, site=site)
+class MembershipAdmin(TenantModelAdmin):
+    heading = "Members"
+    add_role = change_role = delete_role = CONFIGURE
+    list_display = ("person", "email", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    ordering = ("user__email",)
+    consequence = "This person can't enter the organization any more. Their account and what they did stay."
+
+    @display(description="Person", ordering="user__email")
+    def person(self, obj: OrganizationMembership) -> str:
+        return str(obj.user)
+
+    @display(description="E-mail")
+    def email(self, obj: OrganizationMembership) -> str:
+        return obj.user.email
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = NewMemberForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("person", "email", "role") if obj else ("email", "name", "role", "password")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("person", "email") if obj else ()
+
+    def service_save(
+        self, request: Any, obj: Any, values: dict[str, Any], *, change: bool
+    ) -> OrganizationMembership:
+        require_rank(request, values["role"])
+        if not change:
+            return member_invite(**values)
+        require_rank(request, self.get_object(request, str(obj.pk)).role)
+        return member_role_change(membership=obj, role=values["role"])
+
+    def service_delete(self, request: Any, objects: Sequence[Any]) -> None:
+        for membership in objects:
+            require_rank(request, membership.role)
+            member_remove(membership=membership)
+
+
+class ApiKeyForm(ServiceForm):
+    class Meta:
+        model = ApiKey
+        fields = ("name", "role", "expires_at")
+
+
+@admin.register(ApiKey, site=site)
+class ApiKeyAdmin(TenantModelAdmin):
+    """Keys are made and revoked; nothing of them is changed, and their secret is shown once."""
+
+    form = ApiKeyForm
+    view_role = add_role = CONFIGURE
+    change_role = delete_role = None
+    list_display = ("name", "start", "role", "state", "created_by", "last_used_at", "expires_at")
+    list_select_related = ("created_by",)
+    search_fields = ("name", "prefix")
+    ordering = ("-pk",)
+    actions = ("revoke",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = ("name", "start", "role", "state", "created_by", "created_at", "last_used_at")
+        return (*shown, "expires_at", "revoked_at") if obj else ("name", "role", "expires_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj) if obj else ()
+
+    @display(description="Key")
+    def start(self, obj: ApiKey) -> str:
+        return f"kith_{obj.prefix}_…"
+
+    @display(description="State", label={"Usable": "success", "Revoked": "danger", "Expired": "warning"})
+    def state(self, obj: ApiKey) -> str:
+        return "Usable" if obj.is_usable else "Revoked" if obj.revoked_at else "Expired"
+
+    def service_save(self, request: Any, obj: Any, values: dict[str, Any], *, change: bool) -> ApiKey:
+        require_rank(request, values["role"])
+        key, request.api_key_text = api_key_create(created_by=request.user, **values)
+        return key
+
+    def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> Any:
+        """The one time that the key is shown: in this answer, and in no message or session."""
+        context = {"key": obj, "text": request.api_key_text}
+        response = render_screen(
+            request, "organizations/api_key_created.html", context, title="API key created"
+        )
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return may(request, CONFIGURE)
+
+    @action(description="Revoke: programs with these keys lose access at once", permissions=["revoke"])
+    def revoke(self, request: Any, queryset: Any) -> None:
+        count = 0
+        for key in queryset:
+            if may(request, Role(key.role)):
+                api_key_revoke(key=key)
+                count += 1
+        self.message_user(request, f"{count} revoked.", messages.SUCCESS)
+
+

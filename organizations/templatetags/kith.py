@@ -1,0 +1,66 @@
+"""What templates need to show times, counts and small charts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def when(moment: datetime | None) -> str | SafeString:
+    """A time as people say it, with the exact one as tooltip."""
+    if moment is None:
+        return "—"
+    local = timezone.localtime(moment)
+    exact = f"{date_format(local, 'j F Y, H:i:s')} {local.tzname()}"
+    said = str(naturaltime(moment)).split(",")[0].replace("\xa0", " ")
+    said = said if said.endswith(("ago", "now")) else f"{said} ago" if "," in str(naturaltime(moment)) else said
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, said)
+
+
+@register.filter
+def comma(number: int | None) -> str:
+    return f"{number or 0:,}"
+
+
+@register.filter
+def percent_of(part: int, whole: int) -> int:
+    return round(100 * part / whole) if whole else 0
+
+
+@register.filter
+def spark_points(series: Sequence[tuple[Any, int]]) -> str:
+    """The points of a polyline, 100 wide and 24 high, for a series of (day, number)."""
+    numbers = [number for _, number in series]
+    top = max(numbers, default=0) or 1
+    step = 100 / max(len(numbers) - 1, 1)
+    return " ".join(f"{i * step:.1f},{23 - 21 * number / top:.1f}" for i, number in enumerate(numbers))
+
+
+@register.inclusion_tag("contacts/_tag.html")
+def tag_chip(tag: Any, remove: str = "", link: bool = True) -> dict[str, Any]:
+    """A tag as a chip in its colour; with `remove`, an address to post to that takes it off."""
+    return {"tag": tag, "remove": remove, "link": link}
+
+
+@register.inclusion_tag("_field.html")
+def form_field(field: Any) -> dict[str, Any]:
+    """A form's field with its label, help and errors tied to it."""
+    noted = []
+    if field.help_text:
+        noted.append(f"{field.id_for_label}_help")
+    if field.errors:
+        noted.append(f"{field.id_for_label}_error")
+        field.field.widget.attrs["aria-invalid"] = "true"
+    if noted:
+        field.field.widget.attrs["aria-describedby"] = " ".join(noted)
+    is_check = getattr(field.field.widget, "input_type", "") == "checkbox"
+    return {"field": field, "is_check": is_check}

@@ -1,0 +1,115 @@
+// Selecting rows of the list: by box, with Shift, by keys, and everybody who matches.
+(() => {
+  "use strict";
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const one = (selector) => document.querySelector(selector);
+  let last = null;
+  let at = -1;
+  let isEverybody = false;
+
+  const boxes = () => all("[data-select]");
+  const rows = () => all("[data-row]");
+  const chosen = () => boxes().filter((box) => box.checked);
+
+  function said() {
+    const bar = one("#bulk-bar");
+    const count = chosen().length;
+    return isEverybody ? `all ${bar.dataset.totalSaid}` : `${count} contact${count === 1 ? "" : "s"}`;
+  }
+
+  function show() {
+    const bar = one("#bulk-bar");
+    if (!bar) return;
+    const count = chosen().length;
+    if (count < boxes().length) isEverybody = false;
+    bar.hidden = count === 0;
+    one("[data-selected-count]").textContent = `${said()} selected`;
+    one("[data-select-all]").hidden = isEverybody || count < boxes().length || Number(bar.dataset.total) <= count;
+    const page = one("[data-select-page]");
+    if (page) {
+      page.checked = count > 0 && count === boxes().length;
+      page.indeterminate = count > 0 && count < boxes().length;
+    }
+    boxes().forEach((box) => box.closest("tr").classList.toggle("k-selected", box.checked));
+  }
+
+  function toggle(box, isRange) {
+    if (isRange && last !== null && last !== box) {
+      const list = boxes();
+      const [from, to] = [list.indexOf(last), list.indexOf(box)].sort((a, b) => a - b);
+      list.slice(from, to + 1).forEach((each) => { each.checked = box.checked; });
+    }
+    last = box;
+    show();
+  }
+
+  function move(step) {
+    const list = rows();
+    if (!list.length) return;
+    at = Math.max(0, Math.min(list.length - 1, at + step));
+    list.forEach((row, index) => row.classList.toggle("k-at", index === at));
+    list[at].querySelector("[data-open]").focus({ preventScroll: true });
+    list[at].scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target) return;
+    if (target.matches("[data-select]")) toggle(target, event.shiftKey);
+    if (target.matches("[data-select-page]")) {
+      boxes().forEach((box) => { box.checked = target.checked; });
+      show();
+    }
+    if (target.closest("[data-select-all]")) { isEverybody = true; show(); }
+    if (target.closest("[data-select-none]")) {
+      boxes().forEach((box) => { box.checked = false; });
+      isEverybody = false;
+      show();
+    }
+    if (target.closest("[data-ask-delete]")) {
+      one("[data-selected-said]").textContent = said();
+      one("#bulk-delete").showModal();
+    }
+    const button = target.closest("[data-action]");
+    if (button) {
+      const form = one("#bulk");
+      form.elements.action.value = button.dataset.action;
+      form.elements.everybody.value = isEverybody ? "1" : "";
+      form.elements.ids.value = isEverybody ? "" : chosen().map((box) => box.value).join(",");
+    }
+  });
+
+  document.addEventListener("kith:key", (event) => {
+    const { key, shift, event: original } = event.detail;
+    if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
+    const box = rows()[at]?.querySelector("[data-select]");
+    if (key.toLowerCase() === "x" && box) { box.checked = shift ? true : !box.checked; toggle(box, shift); }
+    if (key === "t" && chosen().length) {
+      original.preventDefault();
+      one("#bulk-tag").open = true;
+      one("#b-tags").focus();
+    }
+  });
+
+  document.addEventListener("htmx:afterSettle", () => { last = null; at = -1; isEverybody = false; show(); });
+  // Blank filters stay out of the address.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.id !== "filters") return;
+    for (const [name, value] of [...event.detail.formData.entries()]) {
+      if (value === "") event.detail.formData.delete(name);
+    }
+    const sort = new URLSearchParams(location.search).get("sort");
+    if (sort) event.detail.formData.set("sort", sort);
+  });
+  document.addEventListener("keydown", (event) => {
+    // Enter in a field of the bar would press the first button: press that of its own panel.
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement) || !event.target.closest(".k-bulk")) return;
+    event.preventDefault();
+    event.target.closest(".k-panel")?.querySelector("[data-action]")?.click();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const asked = new URLSearchParams(location.search);
+    all("[data-filter]").forEach((input) => { input.value = asked.get(input.dataset.filter) ?? ""; });
+    show();
+  });
+})();

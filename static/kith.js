@@ -1,0 +1,143 @@
+// What every page shares: keyboard shortcuts, menus, dialogs, and the live region. No inline handlers anywhere.
+(() => {
+  "use strict";
+
+  const KEYS_OFF = "kith.keysOff";
+  const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const byId = (id) => document.getElementById(id);
+
+  // Pages without unfold's frame choose their colours here; the others have Alpine for it.
+  const theme = (stored("adminTheme") || "auto").replaceAll('"', "");
+  const isDark = theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  if (document.documentElement.hasAttribute("data-plain")) document.documentElement.classList.toggle("dark", isDark);
+
+  const isTyping = (target) => target instanceof Element && Boolean(target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]"));
+  const openDialog = () => document.querySelector("dialog[open]");
+
+  function announce(text) {
+    const live = byId("k-live");
+    if (!live) return;
+    live.textContent = "";
+    requestAnimationFrame(() => { live.textContent = text; });
+  }
+
+  function toggleNavigation(force) {
+    const isOpen = document.body.classList.toggle("k-nav-is-open", force);
+    document.querySelectorAll(".k-nav-open").forEach((button) => button.setAttribute("aria-expanded", String(isOpen)));
+    if (isOpen) document.querySelector("#k-nav a, #k-nav summary")?.focus();
+    else document.querySelector(".k-nav-open")?.focus();
+  }
+
+  function openPalette() {
+    const palette = byId("k-palette");
+    if (!palette || palette.open) return;
+    palette.showModal();
+    byId("k-palette-input").select();
+  }
+
+  function movePalette(step) {
+    const links = [...document.querySelectorAll("#k-palette-results a")];
+    if (!links.length) return;
+    const at = links.indexOf(document.activeElement) + step;
+    if (at < 0) byId("k-palette-input").focus();
+    else links[Math.min(at, links.length - 1)].focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target) return;
+    if (target.closest("[data-nav-toggle]")) toggleNavigation();
+    if (target.closest("[data-palette-open]")) openPalette();
+    if (target.closest("[data-shortcuts-open]")) byId("k-shortcuts")?.showModal();
+    if (target.closest("[data-dialog-close]") || target.matches("dialog.k-dialog")) target.closest("dialog")?.close();
+    const opener = target.closest("[data-dialog-open]");
+    if (opener) byId(opener.dataset.dialogOpen)?.showModal();
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      if (!menu.contains(target)) menu.open = false;
+    });
+  });
+
+  // In front of unfold's own single-key handlers, which can't be switched off.
+  let isGoing = false;
+  const keys = {
+    "?": () => byId("k-shortcuts")?.showModal(),
+    "/": () => document.querySelector("[data-search], #searchbar")?.focus(),
+    g: () => { isGoing = true; setTimeout(() => { isGoing = false; }, 1200); return true; },
+    "[": () => true,
+    f: () => true,
+    c: () => true,
+  };
+
+  window.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      openPalette();
+      return;
+    }
+    const palette = byId("k-palette");
+    if (palette?.open && ["ArrowDown", "ArrowUp"].includes(event.key)) {
+      event.preventDefault();
+      movePalette(event.key === "ArrowDown" ? 1 : -1);
+      return;
+    }
+    if (palette?.open && event.key === "Enter" && document.activeElement === byId("k-palette-input")) {
+      event.preventDefault();
+      document.querySelector("#k-palette-results a")?.click();
+      return;
+    }
+    if (event.key === "Escape") {
+      document.querySelectorAll("details[data-menu][open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+      if (document.body.classList.contains("k-nav-is-open")) toggleNavigation(false);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || openDialog()) return;
+    if (stored(KEYS_OFF) === "1") {
+      if (event.key in keys) event.stopPropagation();
+      return;
+    }
+    if (isGoing) {
+      isGoing = false;
+      const place = byId("k-places")?.dataset[event.key];
+      if (place) { event.preventDefault(); event.stopPropagation(); window.location.assign(place); return; }
+    }
+    if (event.key in keys) {
+      event.stopPropagation();
+      if (keys[event.key](event) !== true) event.preventDefault();
+      return;
+    }
+    document.dispatchEvent(new CustomEvent("kith:key", { detail: { key: event.key, shift: event.shiftKey, event } }));
+  }, { capture: true });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const box = byId("k-keys-on");
+    if (box) {
+      box.checked = stored(KEYS_OFF) !== "1";
+      box.addEventListener("change", () => localStorage.setItem(KEYS_OFF, box.checked ? "0" : "1"));
+    }
+    document.querySelectorAll("[data-announce]").forEach((element) => announce(element.dataset.announce));
+  });
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
+    if (token) event.detail.headers["X-CSRFToken"] = token.value;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const holder = event.target instanceof Element ? event.target.querySelector("[data-announce]") : null;
+    if (holder) announce(holder.dataset.announce);
+  });
+  const failed = () => {
+    announce("That did not work. Try again.");
+    const place = byId("k-messages");
+    if (!place) return;
+    const note = document.createElement("p");
+    note.className = "k-message k-message-error";
+    note.setAttribute("role", "alert");
+    note.textContent = "That did not work: the server did not answer as it should. Check the connection and try again.";
+    place.replaceChildren(note);
+  };
+  document.addEventListener("htmx:sendError", failed);
+  document.addEventListener("htmx:responseError", failed);
+
+  window.kith = { announce };
+})();

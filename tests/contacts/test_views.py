@@ -1,0 +1,261 @@
+"""The screens of contacts: what they show, change and refuse."""
+
+import pytest
+
+from contacts.models import Contact, ContactOperation
+from organizations.models import Organization
+from organizations.roles import Role
+from tests.factories import make_contact, make_custom_field, make_tag
+from tests.screens import Screens
+
+pytestmark = pytest.mark.django_db
+
+PAGES = (
+    "", "contacts/", "contacts/new/", "operations/", "custom-fields/", "custom-fields/new/", "tags/",
+    "tags/new/", "imports/",
+)  # fmt: skip
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def screens(organization: Organization) -> Screens:
+    return Screens(organization)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_shows_when_there_is_nothing(screens: Screens, path: str) -> None:
+    response = screens.get(path)
+    assert response.status_code == 200
+    assert response.content.count(b"<h1") == 1
+    assert b'id="main"' in response.content
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_shows_when_there_is_something(screens: Screens, path: str) -> None:
+    make_custom_field(screens.organization, "age", "number")
+    make_contact(screens.organization, tags=["VIP"], custom_fields={"age": "31"}, city="Oslo")
+    assert screens.get(path).status_code == 200
+
+
+def test_contact_page_shows_facts_tags_and_history(screens: Screens) -> None:
+    make_custom_field(screens.organization, "age", "number")
+    contact = make_contact(
+        screens.organization, first_name="Ada", tags=["VIP"], custom_fields={"age": "31"}
+    )
+    page = screens.get(f"contacts/{contact.pk}/").content.decode()
+    assert "Ada" in page
+    assert "VIP" in page
+    assert "31" in page
+    assert "email_key" not in page
+    assert "Created" in page
+
+
+def _queries(screens: Screens, path: str) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    screens.get(path)
+    with CaptureQueriesContext(connection, ) as captured:
+        assert screens.get(path).status_code == 200
+    return len(captured)
+
+
+def test_the_list_asks_as_often_for_20_contacts_as_for_1(screens: Screens) -> None:
+    make_contact(screens.organization, tags=["VIP"])
+    one = _queries(screens, "contacts/")
+    for number in range(19):
+        make_contact(screens.organization, tags=["VIP", f"Tag {number}"])
+    assert _queries(screens, "contacts/") == one
+
+
+def test_a_contacts_page_asks_as_often_for_20_changes_as_for_1(screens: Screens) -> None:
+    contact = make_contact(screens.organization, tags=["VIP"])
+    one = _queries(screens, f"contacts/{contact.pk}/")
+    for number in range(19):
+        screens.post(f"contacts/{contact.pk}/tags/", {"tags": f"Tag {number}"})
+    assert _queries(screens, f"contacts/{contact.pk}/") == one
+
+
+def test_search_filters_and_sort_are_in_the_address(screens: Screens) -> None:
+    make_contact(screens.organization, first_name="Ada", city="London", tags=["VIP"])
+    make_contact(screens.organization, first_name="Bob", city="Oslo")
+    page = screens.get("contacts/", {"q": "ad", "tag": "vip", "sort": "name"}).content.decode()
+    assert "Ada" in page
+    assert "Bob" not in page
+    assert "q=ad&amp;sort=name" in page
+
+
+def test_htmx_gets_the_results_alone(screens: Screens) -> None:
+    make_contact(screens.organization, first_name="Ada")
+    response = screens.get("contacts/", {"q": "ad"}, **HTMX)
+    assert b"<html" not in response.content
+    assert b'id="results"' in response.content
+
+
+@pytest.mark.parametrize(
+    "query", [{"is_subscribed": "maybe"}, {"cursor": "x"}, {"created_after": "soon"}, {"tag": "\0"}]
+)
+def test_a_bad_address_is_explained(screens: Screens, query: dict[str, str]) -> None:
+    assert screens.get("contacts/", query).status_code == 200
+
+
+def test_no_match_is_not_the_empty_state(screens: Screens) -> None:
+    assert b"No contacts yet" in screens.get("contacts/").content
+    assert b"No contact matches" in screens.get("contacts/", {"q": "nobody"}).content
+
+
+def _bulk(screens: Screens, action: str, contacts: list[Contact], **values: str) -> None:
+    ids = ",".join(str(contact.pk) for contact in contacts)
+    response = screens.post("contacts/bulk/", {"action": action, "ids": ids} | values)
+    assert response.status_code == 302
+
+
+def test_bulk_tags_field_subscription_and_deletion(screens: Screens) -> None:
+    people = [make_contact(screens.organization) for _ in range(3)]
+    _bulk(screens, "tag", people, tags="VIP, Press")
+    _bulk(screens, "untag", people[:1], tags="press")
+    _bulk(screens, "field", people, field="city", value="Oslo")
+    _bulk(screens, "subscription", people[:1], subscribed="false", notes="asked by phone")
+    _bulk(screens, "delete", people[2:])
+    first = Contact.objects.get(pk=people[0].pk)
+    assert (first.city, first.is_subscribed) == ("Oslo", False)
+    assert first.tag_assignments.count() == 1
+    assert Contact.objects.count() == 2
+    assert ContactOperation.objects.filter(kind="delete").exists()
+
+
+def test_subscription_takes_a_reason(screens: Screens) -> None:
+    contact = make_contact(screens.organization)
+    _bulk(screens, "subscription", [contact], subscribed="false")
+    assert Contact.objects.get(pk=contact.pk).is_subscribed
+
+
+def test_everybody_who_matches_is_a_background_operation(screens: Screens) -> None:
+    make_contact(screens.organization, city="Oslo")
+    make_contact(screens.organization, city="Bergen")
+    values = {"action": "tag", "everybody": "1", "tags": "VIP"}
+    response = screens.post("contacts/bulk/?city=Oslo", values)
+    operation = ContactOperation.objects.get(kind="bulk_edit")
+    assert response.url.endswith(f"/operations/{operation.pk}/")
+    assert operation.progress_total == 1
+    assert screens.get(f"operations/{operation.pk}/").status_code == 200
+
+
+def test_new_contact_and_its_errors(screens: Screens) -> None:
+    make_contact(screens.organization, email="ada@example.com")
+    values = {"kind": "person", "email": "ADA@example.com", "is_active": "on"}
+    taken = screens.post("contacts/new/", values)
+    assert taken.status_code == 422
+    assert b"Another contact has this e-mail address" in taken.content
+    made = screens.post("contacts/new/", values | {"email": "bob@example.com", "city": "Oslo"})
+    assert made.status_code == 302
+    assert Contact.objects.get(email="bob@example.com").city == "Oslo"
+
+
+def test_edit_changes_only_what_was_changed(screens: Screens) -> None:
+    contact = make_contact(screens.organization, first_name="Ada", city="London")
+    path = f"contacts/{contact.pk}/edit/identity/"
+    seen = contact.updated_at.isoformat()
+    values = {"kind": "person", "email": contact.email, "first_name": "Ada", "city": "Paris", "seen": seen}
+    assert screens.post(path, values).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.first_name, contact.city, contact.last_name) == ("Ada", "Paris", None)
+
+
+def test_an_edit_says_when_somebody_else_was_faster(screens: Screens) -> None:
+    contact = make_contact(screens.organization, first_name="Ada", city="London")
+    path = f"contacts/{contact.pk}/edit/identity/"
+    mine = {"kind": "person", "email": contact.email, "first_name": "Ada", "seen": contact.updated_at.isoformat()}
+    screens.post(path, mine | {"city": "Paris"})
+    late = screens.post(path, mine | {"city": "Rome"})
+    assert b"Somebody changed this meanwhile" in late.content
+    assert Contact.objects.get(pk=contact.pk).city == "Paris"
+    again = late.context["seen"]
+    screens.post(path, mine | {"city": "Rome", "seen": again})
+    assert Contact.objects.get(pk=contact.pk).city == "Rome"
+
+
+def test_deleted_contact_offers_its_restoration(screens: Screens) -> None:
+    contact = make_contact(screens.organization, first_name="Ada")
+    assert screens.post(f"contacts/{contact.pk}/delete/").status_code == 302
+    page = screens.get(f"contacts/{contact.pk}/").content.decode()
+    operation = ContactOperation.objects.get(kind="delete")
+    assert f"operations/{operation.pk}/#undo" in page
+    preview = screens.get(f"operations/{operation.pk}/preview/").content.decode()
+    assert "Taken back" in preview
+
+
+def test_undo_from_its_page(screens: Screens, run_jobs: object) -> None:
+    contact = make_contact(screens.organization, first_name="Ada")
+    screens.post(f"contacts/{contact.pk}/delete/")
+    operation = ContactOperation.objects.get(kind="delete")
+    response = screens.post(f"operations/{operation.pk}/undo/")
+    assert response.status_code == 302
+    assert callable(run_jobs)
+    run_jobs()
+    assert Contact.objects.filter(pk=contact.pk).exists()
+    again = screens.post(f"operations/{operation.pk}/undo/")
+    assert again.url.endswith(f"operations/{operation.pk}/")
+
+
+def test_tags_are_put_on_and_taken_off_inline(screens: Screens) -> None:
+    contact = make_contact(screens.organization)
+    path = f"contacts/{contact.pk}/tags/"
+    added = screens.post(path, {"tags": "VIP"}, **HTMX)
+    assert b"VIP" in added.content
+    assert b"<html" not in added.content
+    (assignment,) = contact.tag_assignments.all()
+    screens.post(path, {"remove": str(assignment.tag_id)}, **HTMX)
+    assert not contact.tag_assignments.exists()
+    assert b"Name at least one tag" in screens.post(path, {"tags": " "}, **HTMX).content
+
+
+def test_custom_fields_are_made_changed_and_deleted(screens: Screens) -> None:
+    values = {"label": "Favourite colour", "type": "choice", "choices": "Red\nBlue", "key": ""}
+    assert screens.post("custom-fields/new/", values).status_code == 302
+    from contacts.models import CustomFieldDefinition
+
+    field = CustomFieldDefinition.objects.get(key="favourite_colour")
+    screens.post(f"custom-fields/{field.pk}/", {"label": "Colour", "choices": "Red"})
+    field.refresh_from_db()
+    assert (field.label, field.choices) == ("Colour", ["Red"])
+    assert screens.get(f"custom-fields/{field.pk}/").status_code == 200
+    screens.post(f"custom-fields/{field.pk}/delete/")
+    assert not CustomFieldDefinition.objects.exists()
+
+
+WRITES = (
+    "contacts/new/", "contacts/bulk/", "contacts/{contact}/edit/identity/", "contacts/{contact}/tags/",
+    "contacts/{contact}/delete/", "operations/{operation}/undo/", "custom-fields/new/", "custom-fields/{field}/",
+    "custom-fields/{field}/delete/", "tags/new/", "tags/{tag}/", "tags/{tag}/delete/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_a_viewer_writes_nothing(organization: Organization, path: str) -> None:
+    response = Screens(organization, role=Role.VIEWER).post(_filled(organization, path))
+    assert response.status_code == 403
+    assert b"This takes the role" in response.content
+
+
+@pytest.mark.parametrize("path", [*WRITES, "contacts/{contact}/", "operations/{operation}/", "operations/{operation}/preview/"])
+def test_other_organizations_ids_are_unknown(organization: Organization, path: str) -> None:
+    from tests.factories import make_organization
+
+    if "{" not in path:
+        return
+    screens = Screens(make_organization())
+    filled = _filled(organization, path)
+    assert screens.post(filled).status_code in (404, 405)
+    assert screens.get(filled).status_code in (404, 405)
+
+
+def _filled(organization: Organization, path: str) -> str:
+    contact = make_contact(organization, tags=["VIP"])
+    names = {
+        "contact": contact.pk,
+        "operation": ContactOperation.objects.latest("pk").pk,
+        "field": make_custom_field(organization, "age").pk if "{field}" in path else 0,
+        "tag": make_tag(organization, "VIP").pk,
+    }
+    return path.format(**names)

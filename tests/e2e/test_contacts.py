@@ -1,0 +1,93 @@
+"""Contacts in a real browser: typing, keys, selecting, tagging, deleting."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Visitor
+from tests.factories import make_contact
+
+
+def test_search_narrows_the_list_as_one_types(visitor: Visitor) -> None:
+    make_contact(visitor.organization, first_name="Ada", tags=["VIP"])
+    make_contact(visitor.organization, first_name="Bob")
+    page = visitor.visit("contacts/")
+    page.keyboard.press("/")
+    page.keyboard.type("ada")
+    expect(page.get_by_text("Bob")).to_have_count(0)
+    expect(page.locator("#q")).to_be_focused()
+    assert "q=ada" in page.url
+    page.goto(page.url)
+    expect(page.locator("#q")).to_have_value("ada")
+
+
+def test_rows_are_selected_by_keys_and_tagged(visitor: Visitor) -> None:
+    for name in ("Ada", "Bob", "Cy"):
+        make_contact(visitor.organization, first_name=name)
+    page = visitor.visit("contacts/")
+    for key in ("j", "x", "j", "j", "Shift+X"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("3 contacts selected")).to_be_visible()
+    page.keyboard.press("t")
+    page.keyboard.type("VIP")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("3 changed")).to_be_visible()
+    expect(page.locator("td .k-chip-tag")).to_have_count(3)
+
+
+def test_a_contact_is_edited_tagged_and_deleted(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    page.locator("#edit-identity").click()
+    page.get_by_label("City").fill("Oslo")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#card-identity")).to_contain_text("Oslo")
+    page.get_by_label("Add tags").fill("VIP")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#contact-tags")).to_contain_text("VIP")
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_role("link", name="Undo").click()
+    expect(page.locator("#preview")).to_contain_text("Taken back")
+
+
+def test_keys_go_places_and_can_be_switched_off(visitor: Visitor) -> None:
+    page = visitor.visit("")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile(r"/contacts/$"))
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Use shortcuts of a single key").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(dialog).to_be_hidden()
+
+
+def test_the_palette_finds_contacts(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Zebediah")
+    page = visitor.visit("")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("zeb")
+    expect(page.locator("#k-palette-results")).to_contain_text("Zebediah")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/contacts/{contact.pk}/$"))
+
+
+PAGES = (
+    "", "contacts/", "contacts/new/", "operations/", "tags/", "custom-fields/", "imports/", "admin/",
+    "admin/contacts/contacthistory/", "admin/organizations/apikey/add/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_fit_a_narrow_screen(visitor: Visitor, path: str) -> None:
+    make_contact(visitor.organization, first_name="Ada", tags=["VIP"])
+    visitor.page.set_viewport_size({"width": 320, "height": 640})
+    page = visitor.visit(path)
+    expect(page.locator("h1")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_role("button", name="Menu", exact=True).click()
+    expect(page.get_by_role("link", name="Contacts", exact=True)).to_be_visible()

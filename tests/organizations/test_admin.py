@@ -1,0 +1,321 @@
+"""The admin: every address of it keeps tenants apart, and roles hold."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import URLPattern, URLResolver
+
+from config.admin import site
+from contacts.models import (
+    Contact,
+    ContactChange,
+    ContactHistory,
+    ContactOperation,
+    CustomFieldDefinition,
+)
+from imports.models import ImportJob
+from organizations.models import ApiKey, Organization, OrganizationMembership, User
+from organizations.roles import Role
+from organizations.scope import organization_scope
+from tags.models import Tag
+from tests.factories import (
+    make_api_key,
+    make_contact,
+    make_custom_field,
+    make_import,
+    make_organization,
+    make_tag,
+    make_user,
+)
+from tests.screens import Screens
+
+pytestmark = pytest.mark.django_db
+
+# Addresses without an id of a row, each of which has a test of its own or shows nobody's rows.
+WITHOUT_ID = {
+    "index", "login", "logout", "password_change", "password_change_done", "jsi18n", "app_list",
+    "autocomplete", "search", None,
+}  # fmt: skip
+
+
+def admin_patterns(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str | None]]:
+    """Every address of the admin with its name."""
+    for pattern in site.urls[0] if patterns is None else patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from admin_patterns(pattern.url_patterns, address)
+        elif isinstance(pattern, URLPattern):
+            yield address, pattern.name
+
+
+def rows_of(organization: Organization) -> dict[type, Any]:
+    """A row of every kind that the admin shows."""
+    owner = make_user(organization)
+    make_contact(organization, tags=["VIP"])
+    make_import(organization, "email\nada@example.com\n")
+    with organization_scope(organization):
+        change = ContactChange.objects.order_by("pk").first()
+        ContactChange.objects.update(set_aside_at="2026-01-01T00:00:00Z")
+        return {
+            Contact: Contact.objects.latest("pk"),
+            ContactOperation: ContactOperation.objects.latest("pk"),
+            ContactHistory: ContactHistory.objects.latest("pk"),
+            ContactChange: change,
+            CustomFieldDefinition: make_custom_field(organization, "age"),
+            Tag: make_tag(organization, "VIP"),
+            ImportJob: ImportJob.objects.latest("pk"),
+            ApiKey: make_api_key(organization)[0],
+            OrganizationMembership: OrganizationMembership.objects.get(user=owner),
+        }
+
+
+def with_row() -> list[tuple[str, str]]:
+    return [(address, name or "") for address, name in admin_patterns() if "object_id" in address]
+
+
+def model_of(name: str) -> Any:
+    return next(
+        model
+        for model in site._registry
+        if name.startswith(f"{model._meta.app_label}_{model._meta.model_name}_")
+    )
+
+
+def test_the_walk_knows_every_address() -> None:
+    unknown = [
+        name
+        for address, name in admin_patterns()
+        if "<" in address and "object_id" not in address and name not in WITHOUT_ID
+    ]
+    assert [name for name in unknown if name != "view_on_site"] == []
+    assert {model_of(name) for _, name in with_row() if name} == set(site._registry)
+
+
+def test_rows_of_every_registered_kind_are_walked(organization: Organization) -> None:
+    assert set(rows_of(organization)) == set(site._registry)
+
+
+def test_another_organizations_ids_are_404_everywhere(organization: Organization) -> None:
+    theirs = rows_of(make_organization())
+    screens = Screens(organization)
+    for address, name in with_row():
+        if not name:
+            continue
+        row = theirs[model_of(name)]
+        path = "admin/" + address.replace("<path:object_id>", str(row.pk))
+        for send in (screens.get, screens.post):
+            response = send(path)
+            assert response.status_code == 404, (path, response.status_code)
+
+
+def test_own_ids_are_found(organization: Organization) -> None:
+    mine = rows_of(organization)
+    screens = Screens(organization)
+    for model, row in mine.items():
+        meta = model._meta
+        path = f"admin/{meta.app_label}/{meta.model_name}/{row.pk}/change/"
+        response = screens.get(path)
+        assert response.status_code == 200, path
+        assert response.content.count(b"<h1") == 1, path
+
+
+@pytest.mark.parametrize("model", list(site._registry), ids=lambda model: model.__name__)
+def test_lists_show_own_rows_alone(organization: Organization, model: Any) -> None:
+    theirs = rows_of(make_organization())[model]
+    rows_of(organization)
+    meta = model._meta
+    response = Screens(organization).get(f"admin/{meta.app_label}/{meta.model_name}/")
+    if model is Contact:
+        assert response.url.endswith("/contacts/")
+        return
+    assert response.status_code == 200
+    shown = [row.pk for row in response.context["cl"].result_list]
+    assert shown
+    assert theirs.pk not in shown
+
+
+@pytest.mark.parametrize("action", ["delete_selected", "revoke", "retry", "undo"])
+def test_actions_do_nothing_to_others(organization: Organization, action: str) -> None:
+    theirs = rows_of(make_organization())
+    screens = Screens(organization)
+    for model, row in theirs.items():
+        meta = model._meta
+        values = {"action": action, "_selected_action": [str(row.pk)], "post": "yes"}
+        screens.post(f"admin/{meta.app_label}/{meta.model_name}/", values)
+        assert model.unscoped.filter(pk=row.pk).exists()
+    assert ApiKey.unscoped.get(pk=theirs[ApiKey].pk).revoked_at is None
+    assert ContactChange.unscoped.get(pk=theirs[ContactChange].pk).set_aside_at
+    assert Contact.unscoped.get(pk=theirs[Contact].pk).deleted_at is None
+
+
+@pytest.mark.parametrize("path", ["admin/autocomplete/", "admin/search/", "admin/r/1/1/"])
+def test_other_addresses_tell_nothing_of_others(organization: Organization, path: str) -> None:
+    make_contact(make_organization(), first_name="Zebediah")
+    query = {"s": "zeb", "term": "zeb", "app_label": "contacts", "model_name": "contacthistory", "field_name": "operation"}
+    response = Screens(organization).get(path, query)
+    assert b"Zebediah" not in response.content
+
+
+def test_search_finds_ten_at_most(organization: Organization) -> None:
+    for number in range(12):
+        make_contact(organization, first_name=f"Ada{number}")
+    page = Screens(organization).get("admin/search/", {"s": "ada"}).content.decode()
+    assert 0 < page.count("<li>") <= 10
+
+
+WRITES: list[tuple[str, dict[str, Any]]] = [
+    ("contacts/contact/add/", {"kind": "person", "email": "x@example.com"}),
+    ("tags/tag/add/", {"name": "New", "color": "#2563eb"}),
+    ("contacts/customfielddefinition/add/", {"label": "Size", "key": "size", "type": "text"}),
+    ("organizations/apikey/add/", {"name": "Shop", "role": "viewer"}),
+    (
+        "organizations/organizationmembership/add/",
+        {"email": "new@example.com", "role": "viewer", "password": "correct horse battery"},
+    ),
+]
+
+
+def _count(model: Any) -> int:
+    return model.unscoped.count()
+
+
+MODELS = [Contact, Tag, CustomFieldDefinition, ApiKey, OrganizationMembership]
+
+
+@pytest.mark.parametrize(("path", "values"), WRITES)
+def test_viewers_write_nothing_and_owners_do(
+    organization: Organization, path: str, values: dict[str, Any]
+) -> None:
+    viewer, owner = Screens(organization, role=Role.VIEWER), Screens(organization)
+    before = sum(map(_count, MODELS))
+    assert viewer.post(f"admin/{path}", values).status_code == 403
+    assert sum(map(_count, MODELS)) == before
+    assert owner.post(f"admin/{path}", values).status_code in (200, 302)
+    assert sum(map(_count, MODELS)) == before + 1
+    assert not LogEntry.objects.exists()
+
+
+def test_a_marketer_edits_contacts_but_configures_nothing(organization: Organization) -> None:
+    marketer = Screens(organization, role=Role.MARKETER)
+    answers = [marketer.post(f"admin/{path}", values).status_code for path, values in WRITES]
+    assert answers == [302, 302, 403, 403, 403]
+
+
+def test_refusals_of_services_are_errors_of_the_form(organization: Organization) -> None:
+    make_contact(organization, email="ada@example.com")
+    make_tag(organization, "VIP")
+    screens = Screens(organization)
+    for path, values, text in [
+        ("contacts/contact/add/", {"kind": "person", "email": "Ada@Example.com"}, "Another contact has this"),
+        ("contacts/contact/add/", {"kind": "person", "phone": "abc"}, "phone"),
+        ("contacts/contact/add/", {"kind": "person"}, "A contact needs"),
+        ("tags/tag/add/", {"name": "vip", "color": "#2563eb"}, "There is a tag"),
+        ("tags/tag/add/", {"name": "x", "color": "red"}, "Use a colour"),
+        ("contacts/customfielddefinition/add/", {"label": "A", "key": "A b", "type": "text"}, "Use a–z"),
+        ("contacts/customfielddefinition/add/", {"label": "A", "key": "a", "type": "choice"}, "at least one"),
+    ]:
+        response = screens.post(f"admin/{path}", values)
+        assert response.status_code == 200, path
+        assert text in response.content.decode(), (path, values)
+
+
+def test_a_contact_is_changed_and_deleted_with_history(organization: Organization) -> None:
+    make_custom_field(organization, "age", "number")
+    contact = make_contact(organization, email="ada@example.com", custom_fields={"age": "31"})
+    screens = Screens(organization)
+    path = f"admin/contacts/contact/{contact.pk}/"
+    values = {"kind": "person", "email": "ada@example.com", "custom:age": "32", "is_active": "on"}
+    assert screens.post(f"{path}change/", values).status_code == 302
+    contact.refresh_from_db()
+    assert contact.custom_fields == {"age": 32}
+    row = ContactHistory.objects.filter(contact_id=contact.pk).latest("pk")
+    assert row.operation.source == "admin"
+    assert row.changed_by == screens.user
+    assert b"can be undone" in screens.get(f"{path}delete/").content
+    assert screens.post(f"{path}delete/", {"post": "yes"}).status_code == 302
+    assert Contact.with_deleted.get(pk=contact.pk).deleted_at
+
+
+def test_an_api_key_is_shown_once_and_can_be_revoked(organization: Organization) -> None:
+    screens = Screens(organization)
+    made = screens.post("admin/organizations/apikey/add/", {"name": "Shop", "role": "viewer"})
+    key = ApiKey.objects.get(name="Shop")
+    assert f"kith_{key.prefix}_" in made.content.decode()
+    assert "no-store" in made["Cache-Control"]
+    page = screens.get(f"admin/organizations/apikey/{key.pk}/change/").content.decode()
+    assert key.hashed_secret not in page
+    values = {"action": "revoke", "_selected_action": [str(key.pk)]}
+    screens.post("admin/organizations/apikey/", values)
+    key.refresh_from_db()
+    assert key.revoked_at
+
+
+def test_nobody_gives_more_than_they_have(organization: Organization) -> None:
+    admin = Screens(organization, role=Role.ADMIN)
+    response = admin.post("admin/organizations/apikey/add/", {"name": "Shop", "role": "owner"})
+    assert b"This takes the role Owner" in response.content
+    owner = make_user(organization)
+    membership = OrganizationMembership.objects.get(user=owner)
+    path = f"admin/organizations/organizationmembership/{membership.pk}/"
+    admin.post(f"{path}change/", {"role": "viewer"})
+    admin.post(f"{path}delete/", {"post": "yes"})
+    membership.refresh_from_db()
+    assert membership.role == Role.OWNER
+
+
+def test_the_last_owner_stays(organization: Organization) -> None:
+    screens = Screens(organization)
+    membership = OrganizationMembership.objects.get(user=screens.user)
+    path = f"admin/organizations/organizationmembership/{membership.pk}/"
+    assert b"only owner" in screens.post(f"{path}change/", {"role": "viewer"}).content
+    assert screens.post(f"{path}delete/", {"post": "yes"}).status_code == 302
+    assert OrganizationMembership.objects.filter(pk=membership.pk).exists()
+
+
+def test_an_invitation_leaves_an_existing_account_alone(organization: Organization) -> None:
+    person = make_user(email="ada@example.com")
+    before = User.objects.get(pk=person.pk).password
+    values = {"email": "Ada@example.com", "role": "viewer", "password": "another password 123"}
+    Screens(organization).post("admin/organizations/organizationmembership/add/", values)
+    assert OrganizationMembership.objects.filter(user=person).exists()
+    assert User.objects.get(pk=person.pk).password == before
+
+
+def test_set_aside_changes_are_retried(organization: Organization) -> None:
+    change = rows_of(organization)[ContactChange]
+    values = {"action": "retry", "_selected_action": [str(change.pk)]}
+    Screens(organization).post("admin/contacts/contactchange/", values)
+    change.refresh_from_db()
+    assert change.set_aside_at is None
+
+
+def test_two_tabs_in_two_organizations_do_not_mix(organization: Organization) -> None:
+    other = make_organization()
+    here = Screens(organization)
+    make_user(other)
+    with organization_scope(other):
+        from organizations.services.organizations import member_add
+
+        member_add(user=here.user, role=Role.VIEWER)
+    there = Screens(other, user=here.user)
+    there.client = here.client
+    make_contact(organization, first_name="Here")
+    make_contact(other, first_name="There")
+    for _ in range(2):
+        mine, theirs = here.get("contacts/").content, there.get("contacts/").content
+        assert b"Here" in mine
+        assert b"There" not in mine
+        assert b"There" in theirs
+        assert b"Here" not in theirs
+        assert f"/o/{other.slug}/contacts/".encode() not in mine
+    assert here.post("contacts/new/", {"kind": "person", "email": "a@b.com"}).status_code == 302
+    assert there.post("contacts/new/", {"kind": "person", "email": "a@b.com"}).status_code == 403
+
+
+def test_who_is_no_member_sees_nothing(organization: Organization) -> None:
+    stranger = Screens(make_organization())
+    stranger.organization = organization
+    for path in ("", "contacts/", "admin/", "admin/tags/tag/"):
+        assert stranger.get(path).status_code == 404
