@@ -25,7 +25,7 @@ from tags.names import tag_key, validated_tag_name
 LEFT_OUT = {
     "target": None,
     "confidence": 1.0,
-    "reason": "from an error file",
+    "reason": "Kith added it to the lines that failed.",
     "accepted": True,
     "type": None,
 }
