@@ -12,7 +12,7 @@ select
   '+479' || lpad((n %% 10000000)::text, 7, '0'), 'Oslo', 'Norway', 'website', '{}', true, n %% 5 > 0,
   case when n %% 3 = 0 then random() * 100 end,
   now() - n * interval '30 seconds', now()
-from generate_series(%(first)s, %(last)s) as n
+from generate_series(%(first)s::bigint, %(last)s::bigint) as n
 cross join lateral (
   select
     (array['Ana', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gro', 'Hugo', 'Ida', 'Jon', 'Kim', 'Lea', 'Max', 'Nina',
