@@ -12,6 +12,8 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from config import look
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -203,6 +205,8 @@ SECURE_CSP = {
 }
 # Alpine, which the admin's look is built on, evaluates expressions: its pages alone may.
 ADMIN_CSP = SECURE_CSP | {"script-src": [CSP.SELF, CSP.NONCE, CSP.UNSAFE_EVAL]}
+
+UNFOLD = look.UNFOLD
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["organizations.api.authentication.ApiKeyAuthentication"],

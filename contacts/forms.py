@@ -33,7 +33,7 @@ def _attribute_field(name: str) -> forms.Field:
         return forms.ChoiceField(label=label, choices=ContactKind.choices)
     if name in BOOLEANS:
         return forms.BooleanField(label=label, required=False)
-    length = Contact._meta.get_field(name).max_length
+    length: int | None = getattr(Contact._meta.get_field(name), "max_length", None)
     kind = {"email": "email", "phone": "tel"}.get(name, "text")
     widget = forms.TextInput(attrs={"type": kind, "autocomplete": "off"})
     return forms.CharField(label=label, required=False, max_length=length, widget=widget)

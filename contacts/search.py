@@ -5,22 +5,32 @@ import re
 from contacts.cleaning.texts import fold_key
 from contacts.folding import SEPARATORS
 
-_BREAKS = str.maketrans(dict.fromkeys(SEPARATORS, " "))
+# Besides what separates words: what PostgreSQL can't store, so that nobody's name has it.
+_BREAKS = str.maketrans(dict.fromkeys(SEPARATORS + "\0", " ")) | dict.fromkeys(
+    range(0xD800, 0xE000), " "
+)
 _NUMBER = re.compile(r"[\d\s()+./-]{5,}\Z")
 
 
 def search_query(text: str) -> str:
     """A tsquery that asks for a word beginning with each word of `text`; empty when there is none."""
-    return " & ".join(f"'{_quoted(word)}':*" for word in _words(text))
+    asked = " & ".join(map(_beginning, _words(text)))
+    digits = _telephone_digits(text)
+    return f"{_beginning(digits)} | {asked}" if digits else asked
 
 
 def _words(text: str) -> list[str]:
-    if _NUMBER.match(text):
-        # A telephone number is stored without spaces, and without the zero of its national form.
-        digits = re.sub(r"\D", "", text)
-        return [digits.removeprefix("00").removeprefix("0") or digits]
     return [word[:50] for word in fold_key(text).translate(_BREAKS).split()]
 
 
-def _quoted(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("'", "''").replace("\0", "")
+def _telephone_digits(text: str) -> str:
+    """A telephone number is stored without spaces, and without the zero of its national form."""
+    if not _NUMBER.match(text):
+        return ""
+    digits = re.sub(r"\D", "", text)
+    return digits.removeprefix("00").removeprefix("0") or digits
+
+
+def _beginning(word: str) -> str:
+    quoted = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{quoted}':*"

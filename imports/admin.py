@@ -14,7 +14,14 @@ from organizations.admin_base import ReadOnlyAdmin
 
 @admin.register(ImportJob, site=site)
 class ImportJobAdmin(ReadOnlyAdmin):
-    list_display = ("file_name", "state", "total_records", "processed_records", "created_by", "created_at")
+    list_display = (
+        "file_name",
+        "state",
+        "total_records",
+        "processed_records",
+        "created_by",
+        "created_at",
+    )
     list_filter = ("status",)
     list_select_related = ("created_by",)
     search_fields = ("file_name",)

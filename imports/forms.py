@@ -113,6 +113,13 @@ class UploadForm(forms.Form):
         return cleaned
 
 
+def _offer(form: forms.Form, name: str, choices: list[Any]) -> None:
+    """Fill a select with what is only known when the form is made."""
+    select = form.fields[name]
+    if isinstance(select, forms.ChoiceField):
+        select.choices = choices
+
+
 class FormatForm(forms.Form):
     """How the file is written, as it was detected or as its owner knows better."""
 
@@ -135,9 +142,9 @@ class FormatForm(forms.Form):
             },
         )
         known = dict.fromkeys([found["encoding"]]) | dict.fromkeys(ENCODINGS)
-        self.fields["encoding"].choices = [(name, ENCODINGS.get(name, name)) for name in known]
+        _offer(self, "encoding", [(name, ENCODINGS.get(name, name)) for name in known])
         others = [] if found["delimiter"] in dict(DELIMITERS) else [(found["delimiter"],) * 2]
-        self.fields["delimiter"].choices = DELIMITERS + others
+        _offer(self, "delimiter", DELIMITERS + others)
 
 
 class MatchForm(forms.Form):
@@ -172,12 +179,13 @@ class ColumnForm(forms.Form):
         self.suggested = suggested_values(column, targets, convention)
         values = self.suggested | {"target": UNDECIDED} | dict(initial or {})
         super().__init__(data, prefix=f"column-{column['index']}", initial=values)
-        self.fields["target"].choices = [
+        choices = [
             (UNDECIDED, "Choose…"),
             (IGNORE, "Don’t import"),
             *targets.groups,
             ("Something else", [(NEW, "New custom field…")]),
         ]
+        _offer(self, "target", choices)
         self.hint = self._hint(targets)
 
     def _hint(self, targets: Targets) -> str:

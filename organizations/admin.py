@@ -28,7 +28,9 @@ def require_rank(request: Any, role: str) -> None:
 
 class NewMemberForm(ServiceForm):
     email = forms.EmailField(widget=widgets.UnfoldAdminEmailInputWidget, label="E-mail")
-    name = forms.CharField(required=False, max_length=200, widget=widgets.UnfoldAdminTextInputWidget)
+    name = forms.CharField(
+        required=False, max_length=200, widget=widgets.UnfoldAdminTextInputWidget
+    )
     password = forms.CharField(
         required=False,
         strip=False,
@@ -51,7 +53,9 @@ class MembershipAdmin(TenantModelAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
     ordering = ("user__email",)
-    consequence = "This person can't enter the organization any more. Their account and what they did stay."
+    consequence = (
+        "This person can't enter the organization any more. Their account and what they did stay."
+    )
 
     @display(description="Person", ordering="user__email")
     def person(self, obj: OrganizationMembership) -> str:
@@ -117,11 +121,15 @@ class ApiKeyAdmin(TenantModelAdmin):
     def start(self, obj: ApiKey) -> str:
         return f"kith_{obj.prefix}_…"
 
-    @display(description="State", label={"Usable": "success", "Revoked": "danger", "Expired": "warning"})
+    @display(
+        description="State", label={"Usable": "success", "Revoked": "danger", "Expired": "warning"}
+    )
     def state(self, obj: ApiKey) -> str:
         return "Usable" if obj.is_usable else "Revoked" if obj.revoked_at else "Expired"
 
-    def service_save(self, request: Any, obj: Any, values: dict[str, Any], *, change: bool) -> ApiKey:
+    def service_save(
+        self, request: Any, obj: Any, values: dict[str, Any], *, change: bool
+    ) -> ApiKey:
         require_rank(request, values["role"])
         key, request.api_key_text = api_key_create(created_by=request.user, **values)
         return key
@@ -138,7 +146,9 @@ class ApiKeyAdmin(TenantModelAdmin):
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return may(request, CONFIGURE)
 
-    @action(description="Revoke: programs with these keys lose access at once", permissions=["revoke"])
+    @action(
+        description="Revoke: programs with these keys lose access at once", permissions=["revoke"]
+    )
     def revoke(self, request: Any, queryset: Any) -> None:
         count = 0
         for key in queryset:
@@ -146,5 +156,3 @@ class ApiKeyAdmin(TenantModelAdmin):
                 api_key_revoke(key=key)
                 count += 1
         self.message_user(request, f"{count} revoked.", messages.SUCCESS)
-
-

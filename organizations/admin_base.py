@@ -183,7 +183,9 @@ class TenantModelAdmin(ModelAdmin):
             self.message_user(request, " ".join(refused.error.messages), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
-    def get_deleted_objects(self, objs: Any, request: Any) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+    def get_deleted_objects(
+        self, objs: Any, request: Any
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """What is deleted is what was chosen; what follows from it is said in words, not collected."""
         named = [str(obj) for obj in objs]
         return named, {str(self.opts.verbose_name_plural): len(named)}, set(), []

@@ -25,9 +25,7 @@ class TagAdmin(TenantModelAdmin):
     list_display = ("name", "contact_count", "color", "description", "created_at")
     search_fields = ("name",)
     ordering = ("name_key",)
-    consequence = (
-        "It is taken off every contact that has it, which their history shows. This can't be undone."
-    )
+    consequence = "It is taken off every contact that has it, which their history shows. This can't be undone."
 
     def service_save(self, request: Any, obj: Any, values: dict[str, Any], *, change: bool) -> Tag:
         return tag_update(tag=obj, **values) if change else tag_create(**values)

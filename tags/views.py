@@ -37,7 +37,9 @@ def tags_list(request: Any) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     tags = Tag.objects.filter(name_key__contains=tag_key(text)) if text else Tag.objects.all()
     try:
-        page = keyset_page(tags, order=Order("name_key"), cursor=request.GET.get("cursor"), size=PAGE)
+        page = keyset_page(
+            tags, order=Order("name_key"), cursor=request.GET.get("cursor"), size=PAGE
+        )
     except ValidationError as error:
         raise Http404("There is no such page.") from error
     context = {"tags": page.rows, "next": page.next, "previous": page.previous, "q": text}

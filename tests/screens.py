@@ -12,7 +12,9 @@ from tests.factories import make_user
 class Screens:
     """GET and POST below `/o/<slug>/`, as one member."""
 
-    def __init__(self, organization: Organization, user: User | None = None, role: str = Role.OWNER):
+    def __init__(
+        self, organization: Organization, user: User | None = None, role: str = Role.OWNER
+    ):
         self.organization = organization
         self.user = user or make_user(organization, role=role)
         self.client = Client()

@@ -1,6 +1,8 @@
--- What an undo would do, by bucket, without doing it: behind contacts' plan.
+-- What an undo would do, by bucket, without doing it: behind contacts' plan. Who was erased (`skipped`) is blocked.
 select
-  case when p.outcome = 'failed' then 'blocked' when i.is_kept then 'kept' else 'reverted' end as bucket,
+  case
+    when p.outcome in ('failed', 'skipped') then 'blocked' when i.is_kept then 'kept' else 'reverted'
+  end as bucket,
   count(*),
   max(i.contact_id)
 from plan p

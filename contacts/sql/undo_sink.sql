@@ -4,12 +4,14 @@
   set undone_by_id = case when not %(is_redo)s then %(operation_id)s::bigint end
   from plan p
   join incoming i on i.row_number = p.row_number
-  where h.organization_id = %(organization_id)s and h.id = i.history_id and p.outcome <> 'failed'
-    and not i.is_whole
+  where h.organization_id = %(organization_id)s and h.id = i.history_id
+    and p.outcome not in ('failed', 'skipped') and not i.is_whole
   returning h.id
 )
 select
-  case when p.outcome = 'failed' then 'blocked' when i.is_kept then 'kept' else 'reverted' end as bucket,
+  case
+    when p.outcome in ('failed', 'skipped') then 'blocked' when i.is_kept then 'kept' else 'reverted'
+  end as bucket,
   count(*),
   max(i.contact_id)
 from plan p

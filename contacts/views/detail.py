@@ -242,5 +242,3 @@ def contact_delete(request: Any, pk: int) -> HttpResponse:
     text = '{} was deleted. <a href="{}#undo">Undo</a>'
     messages.success(request, format_html(text, contact.display_name, address))
     return HttpResponseRedirect(reverse("contacts:list"))
-
-

@@ -42,10 +42,10 @@ def import_live(request: Any, pk: int) -> HttpResponse:
 
 @require_safe
 @role_required(READ)
-def import_errors(request: Any, pk: int) -> StreamingHttpResponse:
+def import_errors(request: Any, pk: int) -> Any:
     """The lines that failed, with what is wrong with each: correct it and import it as it is."""
     job = found(pk)
-    lines = scoped_stream(job.organization_id, error_file_lines(job=job))
+    lines = scoped_stream(request.organization.pk, error_file_lines(job=job))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = quote(f"{job.file_name.rpartition('.')[0] or job.file_name}-errors.csv")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"

@@ -22,7 +22,13 @@ def when(moment: datetime | None) -> str | SafeString:
     local = timezone.localtime(moment)
     exact = f"{date_format(local, 'j F Y, H:i:s')} {local.tzname()}"
     said = str(naturaltime(moment)).split(",")[0].replace("\xa0", " ")
-    said = said if said.endswith(("ago", "now")) else f"{said} ago" if "," in str(naturaltime(moment)) else said
+    said = (
+        said
+        if said.endswith(("ago", "now"))
+        else f"{said} ago"
+        if "," in str(naturaltime(moment))
+        else said
+    )
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, said)
 
 
@@ -42,7 +48,9 @@ def spark_points(series: Sequence[tuple[Any, int]]) -> str:
     numbers = [number for _, number in series]
     top = max(numbers, default=0) or 1
     step = 100 / max(len(numbers) - 1, 1)
-    return " ".join(f"{i * step:.1f},{23 - 21 * number / top:.1f}" for i, number in enumerate(numbers))
+    return " ".join(
+        f"{i * step:.1f},{23 - 21 * number / top:.1f}" for i, number in enumerate(numbers)
+    )
 
 
 @register.inclusion_tag("contacts/_tag.html")

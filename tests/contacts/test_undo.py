@@ -313,7 +313,7 @@ def test_undo_of_an_import_that_was_cancelled_half_way(organization: Organizatio
     job = checked(make_import(organization, FILE, batch_size=2))
     job = import_start(job=job, actor=SCREEN)
     _run_import_batches(job, 2)
-    import_cancel(job=job)
+    job = import_cancel(job=job)
     assert Contact.objects.count() == 2
     import_undo(job=job, actor=SCREEN)
     run_operation(organization_id=organization.pk, operation_id=job.operation.undos.get().pk)

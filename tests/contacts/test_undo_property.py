@@ -370,7 +370,7 @@ def test_undo_follows_the_rule_of_ownership() -> None:
     run_state_machine_as_test(
         Undoing,
         settings=settings(
-            max_examples=80,
+            max_examples=60,
             stateful_step_count=14,
             deadline=None,
             # Shrinking takes minutes: add Phase.shrink where a failure needs it.

@@ -55,7 +55,9 @@ def _queries(screens: Screens, path: str) -> int:
     from django.test.utils import CaptureQueriesContext
 
     screens.get(path)
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert screens.get(path).status_code == 200
     return len(captured)
 
@@ -156,7 +158,13 @@ def test_edit_changes_only_what_was_changed(screens: Screens) -> None:
     contact = make_contact(screens.organization, first_name="Ada", city="London")
     path = f"contacts/{contact.pk}/edit/identity/"
     seen = contact.updated_at.isoformat()
-    values = {"kind": "person", "email": contact.email, "first_name": "Ada", "city": "Paris", "seen": seen}
+    values = {
+        "kind": "person",
+        "email": contact.email,
+        "first_name": "Ada",
+        "city": "Paris",
+        "seen": seen,
+    }
     assert screens.post(path, values).status_code == 302
     contact.refresh_from_db()
     assert (contact.first_name, contact.city, contact.last_name) == ("Ada", "Paris", None)
@@ -165,7 +173,12 @@ def test_edit_changes_only_what_was_changed(screens: Screens) -> None:
 def test_an_edit_says_when_somebody_else_was_faster(screens: Screens) -> None:
     contact = make_contact(screens.organization, first_name="Ada", city="London")
     path = f"contacts/{contact.pk}/edit/identity/"
-    mine = {"kind": "person", "email": contact.email, "first_name": "Ada", "seen": contact.updated_at.isoformat()}
+    mine = {
+        "kind": "person",
+        "email": contact.email,
+        "first_name": "Ada",
+        "seen": contact.updated_at.isoformat(),
+    }
     screens.post(path, mine | {"city": "Paris"})
     late = screens.post(path, mine | {"city": "Rome"})
     assert b"Somebody changed this meanwhile" in late.content
@@ -238,7 +251,10 @@ def test_a_viewer_writes_nothing(organization: Organization, path: str) -> None:
     assert b"This takes the role" in response.content
 
 
-@pytest.mark.parametrize("path", [*WRITES, "contacts/{contact}/", "operations/{operation}/", "operations/{operation}/preview/"])
+@pytest.mark.parametrize(
+    "path",
+    [*WRITES, "contacts/{contact}/", "operations/{operation}/", "operations/{operation}/preview/"],
+)
 def test_other_organizations_ids_are_unknown(organization: Organization, path: str) -> None:
     from tests.factories import make_organization
 

@@ -153,7 +153,13 @@ def test_actions_do_nothing_to_others(organization: Organization, action: str) -
 @pytest.mark.parametrize("path", ["admin/autocomplete/", "admin/search/", "admin/r/1/1/"])
 def test_other_addresses_tell_nothing_of_others(organization: Organization, path: str) -> None:
     make_contact(make_organization(), first_name="Zebediah")
-    query = {"s": "zeb", "term": "zeb", "app_label": "contacts", "model_name": "contacthistory", "field_name": "operation"}
+    query = {
+        "s": "zeb",
+        "term": "zeb",
+        "app_label": "contacts",
+        "model_name": "contacthistory",
+        "field_name": "operation",
+    }
     response = Screens(organization).get(path, query)
     assert b"Zebediah" not in response.content
 
@@ -208,13 +214,25 @@ def test_refusals_of_services_are_errors_of_the_form(organization: Organization)
     make_tag(organization, "VIP")
     screens = Screens(organization)
     for path, values, text in [
-        ("contacts/contact/add/", {"kind": "person", "email": "Ada@Example.com"}, "Another contact has this"),
+        (
+            "contacts/contact/add/",
+            {"kind": "person", "email": "Ada@Example.com"},
+            "Another contact has this",
+        ),
         ("contacts/contact/add/", {"kind": "person", "phone": "abc"}, "phone"),
         ("contacts/contact/add/", {"kind": "person"}, "A contact needs"),
         ("tags/tag/add/", {"name": "vip", "color": "#2563eb"}, "There is a tag"),
         ("tags/tag/add/", {"name": "x", "color": "red"}, "Use a colour"),
-        ("contacts/customfielddefinition/add/", {"label": "A", "key": "A b", "type": "text"}, "Use a–z"),
-        ("contacts/customfielddefinition/add/", {"label": "A", "key": "a", "type": "choice"}, "at least one"),
+        (
+            "contacts/customfielddefinition/add/",
+            {"label": "A", "key": "A b", "type": "text"},
+            "Use a–z",
+        ),
+        (
+            "contacts/customfielddefinition/add/",
+            {"label": "A", "key": "a", "type": "choice"},
+            "at least one",
+        ),
     ]:
         response = screens.post(f"admin/{path}", values)
         assert response.status_code == 200, path

@@ -155,6 +155,19 @@ class TestContactDetail(DetailSuite):
         paths = {error["path"] for error in document["errors"]}
         assert paths == {"email", "custom_fields.nope", "tags.0"}
 
+    def test_queries_do_not_depend_on_the_number_of_tags(
+        self, home: Organization, program: Program
+    ) -> None:
+        few = make_contact(home, tags=["VIP"])
+        many = make_contact(home, tags=[f"Tag {number}" for number in range(20)])
+        program.get(f"contacts/{few.pk}/")
+        counts = []
+        for contact in (few, many):
+            with CaptureQueriesContext(connection) as captured:
+                assert program.get(f"contacts/{contact.pk}/").status_code == 200
+            counts.append(len(captured))
+        assert counts[0] == counts[1] <= 5
+
     def test_sparse_fields(self, home: Organization, program: Program) -> None:
         contact = make_contact(home, tags=["VIP"])
         document = program.get(f"contacts/{contact.pk}/?fields=id,tags").json()
