@@ -171,9 +171,9 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Embedded, nothing is collected: files are served from where the packages keep them.
+STATIC_ROOT = None if EMBEDDED else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Embedded, files are served from where the packages keep them: no collectstatic before the first start.
 WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_MAX_AGE = 3600
 DATA_DIR = Path(env.str("KITH_DATA_DIR", default=str(BASE_DIR / ".data"))).absolute()
