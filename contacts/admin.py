@@ -36,7 +36,6 @@ from contacts.services.custom_fields import (
     custom_field_update,
 )
 from contacts.services.feed import changes_retry
-from contacts.services.waking import wake_on_commit
 from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmin
 from organizations.roles import CONFIGURE
 
@@ -110,6 +109,8 @@ class ContactAdmin(TenantModelAdmin):
 
     def service_delete(self, request: Any, objects: Sequence[Any]) -> None:
         operation = contacts_delete(ids=[each.pk for each in objects], actor=admin_actor(request))
+        if operation.pk is None:
+            return
         address = reverse("contacts:operation", args=[operation.pk])
         self.message_user(request, format_html('<a href="{}">Look at it or undo it.</a>', address))
 
@@ -255,5 +256,4 @@ class SetAsideChangeAdmin(ReadOnlyAdmin):
     @action(description="Try again")
     def retry(self, request: Any, queryset: Any) -> None:
         count = changes_retry(ids=list(queryset.values_list("pk", flat=True)))
-        wake_on_commit(request.organization.pk)
         self.message_user(request, f"{count:,} put back into the queue.", messages.SUCCESS)

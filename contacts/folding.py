@@ -1,7 +1,7 @@
 """SQL that folds case and accents, the same on every PostgreSQL whatever its collation."""
 
-# What separates the words of a name, an address or a number.
-SEPARATORS = "@._+-/'\"(),;:&<>|!?#*=~[]{}\\\t\r\n"
+# What separates the words of a name, an address or a number. (Other spaces fold to plain ones.)
+SEPARATORS = "@._+-/'\"(),;:&<>|!?#*=~[]{}\\\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
 
 
 def folded(sql: str) -> str:
@@ -14,13 +14,14 @@ def folded(sql: str) -> str:
 
 def _literal(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    escaped = escaped.replace("\t", "\\t").replace("\r", "\\r").replace("\n", "\\n")
-    return f"E'{escaped}'"
+    letters = (each if each.isprintable() else f"\\u{ord(each):04x}" for each in escaped)
+    return f"E'{''.join(letters)}'"
 
 
 def _words(sql: str) -> str:
-    spaced = f"translate({sql}, {_literal(SEPARATORS)}, repeat(' ', {len(SEPARATORS)}))"
-    # A lexeme holds 2,046 bytes, and folding makes a text 11 times as long at most: long words are cut before.
+    """The folded words between blanks; separators are told after folding, since full-width ones fold to them."""
+    spaced = f"translate({folded(sql)}, {_literal(SEPARATORS)}, repeat(' ', {len(SEPARATORS)}))"
+    # A lexeme holds 2,046 bytes, and folding makes a text 11 times as long at most: long words are cut.
     cut = rf"regexp_replace({spaced}, '(\S{{50}})\S+', '\1', 'g')"
     return f"case when octet_length({sql}) > 180 then {cut} else {spaced} end"
 
@@ -33,6 +34,4 @@ _SEARCHED = (
 )
 
 NAME_KEY = f"left(coalesce(nullif(trim({folded(_NAME)}), ''), nullif(trim({folded('company_name')}), '')), 200)"
-SEARCH_VECTOR = (
-    f"array_to_tsvector(array_remove(string_to_array({folded(_words(_SEARCHED))}, ' '), ''))"
-)
+SEARCH_VECTOR = f"array_to_tsvector(array_remove(string_to_array({_words(_SEARCHED)}, ' '), ''))"

@@ -6,6 +6,17 @@ from contacts.search import search_query
 from organizations.models import TenantManager, TenantQuerySet
 
 
+class WordQuery(SearchQuery):
+    """A tsquery taken as it is: PostgreSQL's parser would drop signs (`$1`, emoji) that the vector keeps."""
+
+    def __init__(self, query: str) -> None:
+        super().__init__(query, search_type="raw")
+        self.query = query
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, list[str]]:
+        return "%s::tsquery", [self.query]
+
+
 class ContactQuerySet(TenantQuerySet):
     """Contacts of the organization in scope."""
 
@@ -20,7 +31,7 @@ class ContactQuerySet(TenantQuerySet):
         query = search_query(text)
         if not query:
             return self.none() if text.strip() else self
-        return self.filter(search_vector=SearchQuery(query, search_type="raw", config="simple"))
+        return self.filter(search_vector=WordQuery(query))
 
 
 class LivingContactManager(TenantManager.from_queryset(ContactQuerySet)):  # type: ignore[misc]

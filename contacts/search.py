@@ -2,7 +2,7 @@
 
 import re
 
-from contacts.cleaning.texts import fold_key
+from contacts.cleaning.texts import fold_key, trim
 from contacts.folding import SEPARATORS
 
 # Besides what separates words: what PostgreSQL can't store, so that nobody's name has it.
@@ -20,7 +20,7 @@ def search_query(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return [word[:50] for word in fold_key(text).translate(_BREAKS).split()]
+    return [word[:50] for word in fold_key(trim(text)).translate(_BREAKS).split()]
 
 
 def _telephone_digits(text: str) -> str:

@@ -118,6 +118,8 @@ def contact_list(*, filters: Mapping[str, str]) -> ContactQuerySet:
     """
     contacts = Contact.objects.all()
     for name, value in filters.items():
+        if "\0" in value:
+            raise ValidationError({name: "A NUL character is in no contact."})
         if name in _filters and value:
             contacts = _filters[name](contacts, value)
     return contacts

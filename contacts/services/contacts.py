@@ -32,6 +32,11 @@ MESSAGES = {
 def failure(outcome: Outcome) -> ValidationError:
     """What to tell about a row that could not be written: the field, and whose the key is."""
     error = outcome.error or {}
+    if error["code"] == "required":
+        fields = (key.replace("custom:", "custom_fields.") for key in error["keys"])
+        return ValidationError(
+            {name: ValidationError("This field is required.", code="required") for name in fields}
+        )
     field, message = MESSAGES[error["code"]]
     owner = f" (contact {error['contact']})" if "contact" in error else ""
     return ValidationError({field: ValidationError(f"{message}{owner}.", code=error["code"])})
@@ -69,14 +74,13 @@ def contact_update(*, contact: Contact, patch: Patch, actor: Actor, notes: str =
 
 @transaction.atomic
 def contacts_delete(*, ids: Sequence[int], actor: Actor, notes: str = "") -> ContactOperation:
-    """Delete contacts softly: gone from lists, segments and sums, back by undoing the operation returned."""
+    """Delete contacts softly: gone from lists, segments and sums, back by undoing the operation returned.
+
+    Where none of them lived any more nothing is written, and the operation has no id.
+    """
     patch = {"deleted_at": timezone.now().isoformat()}
-    operation = operation_start(
-        kind=OperationKind.DELETE, actor=actor, label=f"Deleted {_people(len(ids))}"
-    )
-    rows = [(contact_id, None, patch) for contact_id in ids]
-    written = _write(rows, match="id", mode="update", operation=operation, notes=notes)
-    return operation_finish(operation=operation, summary=_counts(written))
+    label = f"Deleted {_people(len(ids))}"
+    return _patched(OperationKind.DELETE, ids, patch, actor=actor, label=label, notes=notes)
 
 
 @transaction.atomic
@@ -96,11 +100,20 @@ def contacts_upsert(
 def contacts_patch(
     *, ids: Sequence[int], patch: Patch, actor: Actor, label: str, notes: str = ""
 ) -> ContactOperation:
-    """Give the same values to some contacts, as one operation."""
-    operation = operation_start(kind=OperationKind.BULK_EDIT, actor=actor, label=label)
+    """Give the same values to some contacts, as one operation; it has no id when they had them all already."""
+    return _patched(OperationKind.BULK_EDIT, ids, patch, actor=actor, label=label, notes=notes)
+
+
+def _patched(
+    kind: OperationKind, ids: Sequence[int], patch: Patch, *, actor: Actor, label: str, notes: str
+) -> ContactOperation:
+    operation = operation_start(kind=kind, actor=actor, label=label)
     rows = [(contact_id, None, patch) for contact_id in ids]
     written = _write(rows, match="id", mode="update", operation=operation, notes=notes)
-    return operation_finish(operation=operation, summary=_counts(written))
+    operation_finish(operation=operation, summary=_counts(written))
+    if not any(outcome.outcome == "updated" for outcome in written):
+        operation.delete()
+    return operation
 
 
 def _write_one(

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from contacts.changes import Change, publish
 from contacts.models import ContactChange
-from contacts.services.waking import take_flag_down, wake
+from contacts.services.waking import take_flag_down, wake, wake_on_commit
 from organizations.locks import LockSpace, try_lock_organization
+from organizations.scope import current_organization_id
 
 BATCH = 5000
 SLICE_SECONDS = 15
@@ -75,7 +76,9 @@ def _count_failure(change: Change, error: Exception) -> None:
 def changes_retry(*, ids: list[int]) -> int:
     """Put changes that were set aside back into the queue. Returns how many."""
     rows = ContactChange.objects.filter(id__in=ids, set_aside_at__isnull=False)
-    return rows.update(set_aside_at=None, failures=0, error="")
+    count = rows.update(set_aside_at=None, failures=0, error="")
+    wake_on_commit(current_organization_id())
+    return count
 
 
 def changes_sweep() -> int:

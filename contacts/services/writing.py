@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts import facets
@@ -94,7 +95,8 @@ def contacts_write(
         changes=facets.changes_sql(),
         sink=batch.sink or statement("contacts", "outcomes"),
     )
-    params = plan_params(batch, is_write=True) | {
+    params = plan_params(batch) | {
+        "is_write": True,
         "operation_id": operation.pk,
         "actor_id": operation.actor_id,
         "door": operation.source,
@@ -102,14 +104,15 @@ def contacts_write(
         "notes": notes,
         "now": now or timezone.now(),
     }
-    rows = fetch_all(sql, params | slot_params())
+    rows = fetch_all(sql, params)
     wake_on_commit(current_organization_id())
     return rows
 
 
 def contacts_plan(*, batch: Batch, sink: str) -> list[tuple[Any, ...]]:
     """What writing a batch would do now; nothing is written or locked."""
-    return fetch_all(f"with {plan_sql(batch)} {sink}", plan_params(batch, is_write=False))
+    params = plan_params(batch) | {"is_write": False}
+    return fetch_all(f"with {plan_sql(batch)} {sink}", params)
 
 
 def outcomes(rows: Sequence[tuple[Any, ...]]) -> list[Outcome]:
@@ -130,17 +133,23 @@ def plan_sql(batch: Batch) -> str:
     )
 
 
-def plan_params(batch: Batch, *, is_write: bool) -> dict[str, Any]:
-    return {
-        "organization_id": current_organization_id(),
-        "mode": batch.mode,
-        "protect_opt_outs": batch.protect_opt_outs,
-        "is_write": is_write,
-        "now": timezone.now(),
-    } | batch.params
+def plan_params(batch: Batch) -> dict[str, Any]:
+    return (
+        {
+            "organization_id": current_organization_id(),
+            "mode": batch.mode,
+            "protect_opt_outs": batch.protect_opt_outs,
+            "now": timezone.now(),
+        }
+        | custom_field_params()
+        | batch.params
+    )
 
 
-def slot_params() -> dict[str, str | None]:
-    """For each slot the key of the custom field that it carries."""
-    carried = CustomFieldDefinition.objects.filter(slot__isnull=False).values_list("slot", "key")
-    return dict.fromkeys(SLOTS) | dict(carried)
+def custom_field_params() -> dict[str, Any]:
+    """For each slot the key of the custom field that it carries, and the keys that a new contact needs. One query."""
+    special = CustomFieldDefinition.objects.filter(Q(slot__isnull=False) | Q(is_required=True))
+    rows = list(special.values_list("key", "slot", "is_required"))
+    carried = {slot: key for key, slot, _ in rows if slot}
+    required = [f"custom:{key}" for key, _, is_required in rows if is_required]
+    return dict.fromkeys(SLOTS) | carried | {"required": required}

@@ -5,7 +5,8 @@
 --                      wanted values: attributes by name, custom:<key>, tag:<id>, deleted_at; null unsets.
 --            match     how a row finds its contact.
 --            documents what upper floors keep about contact c, each a jsonb object, joined by ||.
--- Parameters: organization_id, mode (upsert, create, update), protect_opt_outs (an opt-out is not taken back).
+-- Parameters: organization_id, mode (upsert, create, update), protect_opt_outs (an opt-out is not taken back),
+--             required (keys that a new contact needs).
 -- Why SQL: one statement a batch, whatever its size.
 incoming as materialized (
   {incoming}
@@ -117,6 +118,7 @@ decided as (
     x.id as external_id_owner,
     case
       when c.left_out is not null then c.left_out
+      when c.contact_id is null and not c.new ?& %(required)s::text[] then 'failed'
       when e.id is not null or x.id is not null then 'failed'
       when c.claimed_email_key is not null and c.email_turn > 1 then 'failed'
       when c.claimed_external_id is not null and c.external_id_turn > 1 then 'failed'
@@ -166,6 +168,11 @@ plan as materialized (
     ) as custom_fields,
     case
       when d.outcome <> 'failed' then null
+      when d.contact_id is null and not d.new ?& %(required)s::text[]
+        then jsonb_build_object(
+          'code', 'required',
+          'keys', (select jsonb_agg(r.key) from unnest(%(required)s::text[]) as r (key) where not d.new ? r.key)
+        )
       when d.email_owner is not null then jsonb_build_object('code', 'email_taken', 'contact', d.email_owner)
       when d.external_id_owner is not null
         then jsonb_build_object('code', 'external_id_taken', 'contact', d.external_id_owner)

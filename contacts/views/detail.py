@@ -238,7 +238,8 @@ def contact_delete(request: Any, pk: int) -> HttpResponse:
     contact = contact_or_404(pk, is_living=True)
     notes = request.POST.get("notes", "")[:500]
     operation = contacts_delete(ids=[contact.pk], actor=actor_of(request), notes=notes)
-    address = reverse("contacts:operation", args=[operation.pk])
-    text = '{} was deleted. <a href="{}#undo">Undo</a>'
-    messages.success(request, format_html(text, contact.display_name, address))
+    if operation.pk is not None:
+        address = reverse("contacts:operation", args=[operation.pk])
+        text = '{} was deleted. <a href="{}#undo">Undo</a>'
+        messages.success(request, format_html(text, contact.display_name, address))
     return HttpResponseRedirect(reverse("contacts:list"))

@@ -193,6 +193,9 @@ def contacts_bulk(request: Any) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(asked.link())
+    if operation.pk is None:
+        messages.info(request, "Nothing changed: they were so already.")
+        return HttpResponseRedirect(asked.link())
     address = reverse("contacts:operation", args=[operation.pk])
     if operation.status in ContactOperation.LIVE_STATUSES:
         return HttpResponseRedirect(address)
