@@ -54,6 +54,17 @@ class _Position:
         return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
 
 
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+    binascii.Error,
+    ValidationError,
+    FieldDoesNotExist,
+)
+
+
 def _decode(cursor: str, rows: QuerySet[Any], order: Order) -> _Position:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
@@ -63,10 +74,10 @@ def _decode(cursor: str, rows: QuerySet[Any], order: Order) -> _Position:
         field = rows.model._meta.get_field(order.column)
         if not is_null:
             value = getattr(field, "output_field", field).to_python(value)
-            if value is None or (isinstance(value, str) and "\0" in value):
+            if value is None or (isinstance(value, str) and b"\0" in value.encode()):
                 raise ValueError
         return _Position(value, bool(is_null), pk, bool(is_backward))
-    except (ValueError, TypeError, binascii.Error, ValidationError, FieldDoesNotExist) as error:
+    except _UNREADABLE as error:
         raise ValidationError(
             {"cursor": "This cursor is not one that was given out. Start without a cursor."}
         ) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from contacts.services.writing import contacts_plan
 from imports.models import ImportJob, ImportRecord, Outcome
-from imports.services.batches import record_batch
+from imports.services.batches import NUMBERED, record_batch
 from tags.models import Tag
 from tags.selectors.tagged import tags_of
 
@@ -83,7 +83,12 @@ def _effects(job: ImportJob, records: Sequence[ImportRecord]) -> dict[int, _Effe
     if not rows:
         return {}
     batch = record_batch(
-        job=job, after=rows[0] - 1, last=rows[-1], is_write=False, row_numbers=rows
+        job=job,
+        after=rows[0] - 1,
+        last=rows[-1],
+        is_write=False,
+        only=NUMBERED,
+        row_numbers=rows,
     )
     planned = contacts_plan(batch=batch, sink=_PLANNED)
     return {

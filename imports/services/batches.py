@@ -6,7 +6,18 @@ from contacts.services.writing import Batch
 from imports.models import ImportJob
 from organizations.statements import statement
 
-_ONLY = "select * from ({incoming}) listed where listed.row_number = any(%(row_numbers)s)"
+# Further conditions on the records r.
+NUMBERED = "and r.row_number = any(%(row_numbers)s)"
+KNOWN = {
+    "email": """and exists (
+    select from contacts c
+    where c.organization_id = %(organization_id)s and c.email_key = r.match_key and c.deleted_at is null
+  )""",
+    "external_id": """and exists (
+    select from contacts c
+    where c.organization_id = %(organization_id)s and c.external_id = r.match_key and c.deleted_at is null
+  )""",
+}
 
 
 def record_batch(
@@ -16,14 +27,12 @@ def record_batch(
     last: int,
     is_write: bool,
     sink: str = "",
-    row_numbers: Sequence[int] | None = None,
+    only: str = "",
+    row_numbers: Sequence[int] = (),
 ) -> Batch:
-    """The valid records with a row number in (after, last]; of those only `row_numbers` where given."""
-    incoming = statement("imports", "incoming")
-    if row_numbers is not None:
-        incoming = _ONLY.replace("{incoming}", incoming)
+    """The valid records with a row number in (after, last]; of those only some where `only` says so."""
     return Batch(
-        incoming=incoming,
+        incoming=statement("imports", "incoming", only=only),
         match="email" if job.match == "email" else "external_id",
         mode=job.mode,  # type: ignore[arg-type]
         protect_opt_outs=True,
@@ -32,7 +41,7 @@ def record_batch(
             "after": after,
             "last": last,
             "is_write": is_write,
-            "row_numbers": list(row_numbers or ()),
+            "row_numbers": list(row_numbers),
         },
         sink=sink,
     )

@@ -64,9 +64,7 @@ def mapping_validate(
         )
     if errors:
         raise ValidationError(errors)
-    return [
-        checked.get(index, {"index": index, "target": None}) for index in range(len(columns))
-    ]
+    return [checked.get(index, {"index": index, "target": None}) for index in range(len(columns))]
 
 
 def _checked(

@@ -11,13 +11,14 @@ from itertools import islice
 from django.db import connection, transaction
 from django.utils import timezone
 
+from contacts.models import CustomFieldDefinition
 from contacts.services.writing import contacts_plan
-from imports.models import ImportJob, ImportRecord, ImportStatus, ValidationStatus
+from imports.models import ImportJob, ImportMode, ImportRecord, ImportStatus, ValidationStatus
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.rows import Row, open_data_rows
 from imports.selectors.counting import outcome_counts
-from imports.services.batches import record_batch
+from imports.services.batches import KNOWN, record_batch
 from imports.services.columns import mapped_columns
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
 from organizations.scope import current_organization_id
@@ -134,10 +135,21 @@ def _repeats(job: ImportJob, lease: Lease, ends: float) -> None:
     lease_extend(lease=lease)
     params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
     execute(statement("imports", "repeated_keys"), params)
-    if any(entry["target"] == _other_key(job) for entry in job.mapping):
+    if _has_other_key(job):
         name = "external_id" if job.match == "email" else "email_key"
         execute(statement("imports", "repeated_other_keys"), params | {"name": name})
     lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
+
+
+def _is_created_right(job: ImportJob) -> bool:
+    """True when what was put down while reading holds for every key that nobody has."""
+    if job.mode == ImportMode.UPDATE or _has_other_key(job):
+        return False
+    return not CustomFieldDefinition.objects.filter(is_required=True).exists()
+
+
+def _has_other_key(job: ImportJob) -> bool:
+    return any(entry["target"] == _other_key(job) for entry in job.mapping)
 
 
 def _other_key(job: ImportJob) -> str:
@@ -149,7 +161,8 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
     """Compare a stretch of rows with the living contacts, which are not locked."""
     last = min(job.cursor + COMPARE_ROWS, job.total_records)
     sink = statement("imports", "predict_sink", errors=statement("imports", "error_messages"))
-    batch = record_batch(job=job, after=job.cursor, last=last, is_write=False)
+    only = KNOWN[job.match] if _is_created_right(job) else ""
+    batch = record_batch(job=job, after=job.cursor, last=last, is_write=False, only=only)
     contacts_plan(batch=batch, sink=sink)
     if last < job.total_records:
         lease_renew(lease=lease, cursor=last, progress_done=last)

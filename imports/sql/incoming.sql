@@ -1,5 +1,6 @@
 -- The valid records of a stretch of an import, as contacts' plan wants them. Tags come by key and leave by id; a tag
 -- that does not exist yet (it is made before the run) counts as 0 in predictions.
+-- Fragment: only        a further condition on the records.
 -- Parameters: organization_id, import_job_id, after, last (row numbers), is_write.
 select
   r.row_number,
@@ -19,4 +20,4 @@ select
   end as patch
 from import_records r
 where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
-  and r.row_number > %(after)s and r.row_number <= %(last)s and r.is_valid
+  and r.row_number > %(after)s and r.row_number <= %(last)s and r.is_valid {only}

@@ -1,20 +1,28 @@
 """Making organizations and letting people in."""
 
+import zoneinfo
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from organizations.models import Organization, OrganizationMembership, User
 from organizations.roles import Role
-from organizations.scope import organization_scope
+from organizations.scope import current_organization_id, organization_scope
 
 
 @transaction.atomic
 def organization_create(
     *, name: str, slug: str, timezone: str = "UTC", country: str = "", owner: User | None = None
 ) -> Organization:
-    """Make an organization, with its first owner. Raises ValidationError when the slug is taken or unfit."""
+    """Make an organization, with its first owner.
+
+    Raises ValidationError when the slug is taken or unfit, or nobody knows the timezone.
+    """
     organization = Organization(name=name, slug=slug, timezone=timezone, country=country)
     organization.full_clean()
+    if timezone not in zoneinfo.available_timezones():
+        message = f"“{timezone}” is not the name of a timezone, such as Europe/Oslo."
+        raise ValidationError({"timezone": ValidationError(message, code="unknown_timezone")})
     organization.save()
     if owner:
         with organization_scope(organization):
@@ -34,7 +42,7 @@ def member_add(*, user: User, role: str) -> OrganizationMembership:
 @transaction.atomic
 def member_role_change(*, membership: OrganizationMembership, role: str) -> OrganizationMembership:
     """Change a member's role. Raises ValidationError when nobody would own the organization."""
-    locked = OrganizationMembership.objects.select_for_update().get(pk=membership.pk)
+    locked = _locked(membership)
     if locked.role == Role.OWNER and role != Role.OWNER:
         _require_other_owner(locked)
     locked.role = role
@@ -45,14 +53,21 @@ def member_role_change(*, membership: OrganizationMembership, role: str) -> Orga
 @transaction.atomic
 def member_remove(*, membership: OrganizationMembership) -> None:
     """Shut a member out. Raises ValidationError when nobody would own the organization."""
-    if membership.role == Role.OWNER:
-        _require_other_owner(membership)
-    membership.delete()
+    locked = _locked(membership)
+    if locked.role == Role.OWNER:
+        _require_other_owner(locked)
+    locked.delete()
+
+
+def _locked(membership: OrganizationMembership) -> OrganizationMembership:
+    """The membership as it is now, behind the organization's lock: two owners can't leave at once."""
+    Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
+    return OrganizationMembership.objects.get(pk=membership.pk)
 
 
 def _require_other_owner(membership: OrganizationMembership) -> None:
-    owners = OrganizationMembership.objects.select_for_update().filter(role=Role.OWNER)
-    if not [owner for owner in owners if owner.pk != membership.pk]:
+    owners = OrganizationMembership.objects.filter(role=Role.OWNER).exclude(pk=membership.pk)
+    if not owners.exists():
         raise ValidationError(
             {"role": "This is the only owner. Make somebody else an owner first."},
             code="last_owner",

@@ -1,6 +1,7 @@
 """Handing changes to subscribers: all of them, once, in order, whatever fails."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import django_rq
 import pytest
@@ -64,6 +65,12 @@ def kinds(changes: Sequence[Change]) -> list[str]:
 
 def queued() -> int:
     return len(django_rq.get_queue("changes"))
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Any) -> Callable[[], Any]:
+    """A block that ends as a transaction does that commits (django-rq queues then, too)."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 def test_changes_come_once_and_in_order(organization: Organization, seen: list[Change]) -> None:
@@ -215,10 +222,11 @@ def test_an_error_of_the_database_spoils_only_its_change(
 
 
 def test_the_flag_is_raised_once_and_taken_down_before_reading(
-    organization: Organization, handlers: list[object]
+    organization: Organization, handlers: list[object], committed: Callable[[], Any]
 ) -> None:
-    wake(organization.pk)
-    wake(organization.pk)
+    with committed():
+        wake(organization.pk)
+        wake(organization.pk)
     assert queued() == 1
     assert 0 < redis_connection().ttl(flag_name(organization.pk)) <= 60
     flags: list[int] = []
@@ -228,35 +236,39 @@ def test_the_flag_is_raised_once_and_taken_down_before_reading(
     announce("created")
     process(organization)
     assert flags == [0]
-    wake(organization.pk)
+    with committed():
+        wake(organization.pk)
     assert queued() == 2
 
 
 def test_writing_wakes_after_the_commit_and_not_before(
-    organization: Organization, django_capture_on_commit_callbacks: Callable[..., object]
+    organization: Organization, committed: Callable[[], Any]
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with committed():
         make_contact(organization)
         assert queued() == 0
     assert queued() == 1
 
 
 def test_a_write_that_is_rolled_back_wakes_nobody(
-    organization: Organization, django_capture_on_commit_callbacks: Callable[..., object]
+    organization: Organization, committed: Callable[[], Any]
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with committed():
         with pytest.raises(RuntimeError), transaction.atomic():
             make_contact(organization)
             raise RuntimeError
     assert queued() == 0
 
 
-def test_the_sweep_wakes_what_a_crash_left(organization: Organization, seen: list[Change]) -> None:
+def test_the_sweep_wakes_what_a_crash_left(
+    organization: Organization, seen: list[Change], committed: Callable[[], Any]
+) -> None:
     other = make_organization()
     announce("created", "deleted")
     with organization_scope(other):
         announce("created")
-    assert changes_sweep() == 2
+    with committed():
+        assert changes_sweep() == 2
     assert queued() == 2
     take_flag_down(organization.pk)
     process(organization)
@@ -264,11 +276,15 @@ def test_the_sweep_wakes_what_a_crash_left(organization: Organization, seen: lis
 
 
 def test_after_its_time_the_rest_is_handed_over(
-    organization: Organization, seen: list[Change], monkeypatch: pytest.MonkeyPatch
+    organization: Organization,
+    seen: list[Change],
+    committed: Callable[[], Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(feed, "BATCH", 3)
     announce(*("created" for _ in range(10)))
-    assert process(organization, seconds=0) == 3
+    with committed():
+        assert process(organization, seconds=0) == 3
     assert queued() == 1
     assert ContactChange.objects.count() == 7
 
