@@ -45,7 +45,9 @@ def _fill(organization_id: int, rows: int) -> None:
         statement = (SQL / "many_contacts.sql").read_text()
         for first in range(0, rows, 100_000):
             last = min(first + 100_000, rows) - 1
-            pg.execute(statement, {"organization_id": organization_id, "first": first, "last": last})
+            pg.execute(
+                statement, {"organization_id": organization_id, "first": first, "last": last}
+            )
         pg.execute("vacuum analyze contacts")
 
 

@@ -28,12 +28,44 @@ MAPPING = [
     {"index": 8, "target": "custom:plan", "type": "text"},
     {"index": 9, "target": "tags", "separator": ";"},
 ]
-FIRST = (
-    ["Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gro", "Hugo", "Ida", "Jon", "Kim", "Lea", "Max", "Nina", "Ola", "Pia", "Rolf", "Siri", "Tom", "Una"]
-)
-LAST = (
-    ["Berg", "Costa", "Dahl", "Eriksen", "Fischer", "Garcia", "Hansen", "Ito", "Jensen", "Kraus", "Lund", "Moen", "Novak", "Olsen"]
-)
+FIRST = [
+    "Ana",
+    "Ben",
+    "Cleo",
+    "Dan",
+    "Eva",
+    "Finn",
+    "Gro",
+    "Hugo",
+    "Ida",
+    "Jon",
+    "Kim",
+    "Lea",
+    "Max",
+    "Nina",
+    "Ola",
+    "Pia",
+    "Rolf",
+    "Siri",
+    "Tom",
+    "Una",
+]
+LAST = [
+    "Berg",
+    "Costa",
+    "Dahl",
+    "Eriksen",
+    "Fischer",
+    "Garcia",
+    "Hansen",
+    "Ito",
+    "Jensen",
+    "Kraus",
+    "Lund",
+    "Moen",
+    "Novak",
+    "Olsen",
+]
 CITIES = [("Oslo", "Norway"), ("Berlin", "Germany"), ("Lisbon", "Portugal"), ("Kyoto", "Japan")]
 PLANS = ["free", "team", "business"]
 TAGS = [f"Tag {number}" for number in range(20)]

@@ -105,4 +105,3 @@ def _unset(attribute: Attribute) -> Patch:
     return (
         {"email": None, "email_key": None} if attribute.name == "email" else {attribute.name: None}
     )
-

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Facet:
     """`document`: a scalar query of contact `c`'s keys as one jsonb object, such as {"tag:12": true}.
+    `gone`: a scalar query of those keys of document `i.patch`, as text[], whose thing does not exist (any more).
     `write`: common table expressions over `written` (contact_id, old, new, was_living, will_live), ending in a comma.
     `changes`: the name of the one that gives (contact_id, kind, reference) for the change feed.
     """
 
     name: str
     document: str
+    gone: str
     write: str
     changes: str
 
@@ -29,6 +31,12 @@ def facet_register(facet: Facet) -> None:
 
 def documents_sql() -> str:
     return "".join(f"\n      || coalesce(({facet.document}), '{{}}')" for facet in _facets.values())
+
+
+def gone_sql() -> str:
+    return "".join(
+        f"\n      - coalesce(({facet.gone}), '{{}}'::text[])" for facet in _facets.values()
+    )
 
 
 def facets_sql() -> str:

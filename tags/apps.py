@@ -17,6 +17,7 @@ class TagsConfig(AppConfig):
             Facet(
                 name="tags",
                 document=statement("tags", "document"),
+                gone=statement("tags", "gone"),
                 write=statement("tags", "write"),
                 changes="tags_changes",
             )

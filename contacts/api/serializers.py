@@ -287,6 +287,9 @@ class UndoPreviewSerializer(serializers.Serializer):
     reverted = serializers.IntegerField()
     kept = serializers.IntegerField()
     blocked = serializers.IntegerField()
+    unchecked = serializers.IntegerField(
+        help_text="Contacts beyond the first 5,000, which the preview does not look at."
+    )
     is_possible = serializers.BooleanField()
     reason = serializers.CharField(help_text="Why it can't be undone now; else empty.")
 

@@ -152,6 +152,12 @@ class Contact(TenantModel):
                 name="contact_created_idx",
                 condition=LIVING,
             ),
+            # Who opted out and was deleted is not subscribed again by an import.
+            models.Index(
+                fields=["organization", "email_key"],
+                name="contact_opted_out_idx",
+                condition=Q(deleted_at__isnull=False, is_subscribed=False),
+            ),
             # The search box.
             GinIndex(fields=["search_vector"], name="contact_search_idx"),
             *(slot_index(name) for name in SLOTS),

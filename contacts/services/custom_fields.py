@@ -5,12 +5,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Func, TextField
 
 from contacts.cleaning.errors import CleaningError
 from contacts.cleaning.texts import clean_text
-from contacts.models import CustomFieldDefinition, FieldType
+from contacts.models import Contact, CustomFieldDefinition, FieldType
 from organizations.locks import LockSpace, lock_organization
 from organizations.scope import current_organization_id
+
+
+class JSONBTypeof(Func):
+    function = "jsonb_typeof"
+    output_field = TextField()
+
 
 WITH_CHOICES = (FieldType.CHOICE, FieldType.MULTI_CHOICE)
 
@@ -24,11 +31,35 @@ def custom_field_create(
         key=key, label=label or _label(key), type=type, is_required=is_required
     )
     definition.choices = _choices(type, choices)
+    lock_organization(LockSpace.CONTACTS, current_organization_id())
     if CustomFieldDefinition.objects.filter(key=key).exists():
         raise ValidationError(
             {"key": ValidationError(f"There is a field {key} already.", code="unique")}
         )
+    _require_no_other_values(key, type)
     return _save(definition)
+
+
+# The JSON type of a field's values, where it tells the field's type.
+JSON_TYPES = {
+    FieldType.NUMBER: "number",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.MULTI_CHOICE: "array",
+    FieldType.TEXT: "string",
+}
+
+
+def _require_no_other_values(key: str, type: str) -> None:
+    """Values of a deleted field stay with the contacts: a field of another type can't take its key."""
+    held = Contact.with_deleted.filter(custom_fields__has_key=key)
+    kind = JSON_TYPES.get(FieldType(type)) if type in FieldType.values else None
+    if kind is not None:
+        held = held.annotate(json_type=JSONBTypeof(F(f"custom_fields__{key}"))).exclude(
+            json_type=kind
+        )
+    if held.exists():
+        message = f"Contacts hold values of an earlier field {key} that are of another type. Choose another key."
+        raise ValidationError({"key": ValidationError(message, code="type")})
 
 
 @transaction.atomic
@@ -54,10 +85,20 @@ def custom_field_delete(*, definition: CustomFieldDefinition) -> None:
 
 @transaction.atomic
 def custom_fields_ensure(*, fields: Sequence[tuple[str, str, str]]) -> None:
-    """Make the fields (key, type, label) that don't exist yet. Locks the contacts of the organization."""
+    """Make the fields (key, type, label) that don't exist yet. Locks the contacts of the organization.
+
+    Raises ValidationError when a field exists with another type, or values of another type are left under its key.
+    """
     lock_organization(LockSpace.CONTACTS, current_organization_id())
     keys = [key for key, _, _ in fields]
-    known = set(CustomFieldDefinition.objects.filter(key__in=keys).values_list("key", flat=True))
+    known = dict(CustomFieldDefinition.objects.filter(key__in=keys).values_list("key", "type"))
+    for key, type, _ in fields:
+        if known.get(key, type) != type:
+            raise ValidationError(
+                f"The field {key} is of the type {known[key]} now, not {type}.", code="type"
+            )
+        if key not in known:
+            _require_no_other_values(key, type)
     CustomFieldDefinition.objects.bulk_create(
         CustomFieldDefinition(key=key, type=type, label=label or _label(key))
         for key, type, label in fields

@@ -33,7 +33,10 @@ def changes_process(*, organization_id: int, seconds: float = SLICE_SECONDS) -> 
         total += count
         if time.monotonic() > ends:
             wake(organization_id)
-            break
+            return total
+    if ContactChange.objects.filter(set_aside_at=None, id__gt=after, failures=0).exists():
+        # Committed between the last look and the unlocking; whoever came for it found the lock taken.
+        wake(organization_id)
     return total
 
 

@@ -23,6 +23,7 @@ from organizations.services.leases import Lease, lease_hand_over, lease_renew, w
 from organizations.statements import statement
 
 BATCH = 1000
+PREVIEWED = 5000
 SLICE_SECONDS = 15
 TOUCHED = {
     False: "h.operation_id = %(target_id)s and h.undone_by_id is null",
@@ -51,12 +52,29 @@ def _standing(operation: ContactOperation) -> Any:
     return ContactHistory.objects.filter(operation_id=operation.pk, undone_by_id=None)
 
 
+def _root(operation: ContactOperation) -> ContactOperation:
+    """The operation at the bottom of a chain of undos of undos."""
+    while operation.undoes is not None:
+        operation = operation.undoes
+    return operation
+
+
+def _chain(operation: ContactOperation) -> list[ContactOperation]:
+    """Every undo, and undo of an undo, of the operation at the bottom of this one's chain."""
+    found: list[ContactOperation] = []
+    level = [_root(operation)]
+    while level:
+        level = list(ContactOperation.objects.filter(undoes__in=[each.pk for each in level]))
+        found += level
+    return found
+
+
 def undo_blocked_reason(*, operation: ContactOperation) -> str:
     """Why an operation can't be undone now, or an empty string."""
     if operation.status in ContactOperation.LIVE_STATUSES:
         return "It is still running."
-    if operation.undos.filter(status__in=ContactOperation.LIVE_STATUSES).exists():
-        return "It is being undone."
+    if any(each.status in ContactOperation.LIVE_STATUSES for each in _chain(operation)):
+        return "It is being undone, or put back, right now."
     if not _standing(operation).exists():
         return "Nothing of it is left to undo."
     return ""
@@ -83,19 +101,30 @@ def undo_batch(
 
 
 def undo_preview(*, operation: ContactOperation) -> dict[str, int]:
-    """How many contacts an undo would revert, keep (edited since) and find blocked. Writes nothing."""
-    batch = undo_batch(operation=operation, batch_size=None)
+    """How many contacts an undo would revert, keep (edited since) and find blocked. Writes nothing.
+
+    Looks at PREVIEWED contacts at most, so that it answers within a request; `unchecked` counts the others.
+    """
+    batch = undo_batch(operation=operation, batch_size=PREVIEWED)
     rows = contacts_plan(batch=batch, sink=statement("contacts", "undo_preview"))
-    return {"reverted": 0, "kept": 0, "blocked": 0} | {bucket: count for bucket, count, _ in rows}
+    buckets = {"reverted": 0, "kept": 0, "blocked": 0} | {
+        bucket: count for bucket, count, _ in rows
+    }
+    unchecked = 0
+    if sum(buckets.values()) == PREVIEWED:
+        unchecked = _standing(operation).count() - PREVIEWED
+    return buckets | {"unchecked": unchecked}
 
 
 @transaction.atomic
 def operation_undo(*, operation: ContactOperation, actor: Actor) -> ContactOperation:
     """Start taking an operation back, in the background; returns the undo, itself an operation.
 
-    Raises ValidationError when there is nothing to undo or it runs already. Locks the operation's row.
+    Raises ValidationError when there is nothing to undo or it runs already. Locks the row of the operation at the
+    bottom of its chain, so that an undo and the undo of one can't overtake each other.
     """
-    locked = ContactOperation.objects.select_for_update().get(pk=operation.pk)
+    ContactOperation.objects.select_for_update().get(pk=_root(operation).pk)
+    locked = ContactOperation.objects.get(pk=operation.pk)
     if reason := undo_blocked_reason(operation=locked):
         raise ValidationError(f"{locked} can't be undone: {reason}", code="not_undoable")
     undo = operation_start(

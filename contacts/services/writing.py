@@ -38,13 +38,14 @@ JSON_ROWS = """
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows to write: a static query of (row_number, contact_id, match_key, patch) with its parameters, and how they
-    find their contacts. `sink` is the static SQL that ends the statement.
+    find their contacts. `is_resolved` says that what patches refer to (tags) is known to exist. `sink` is the static SQL that ends the statement.
     """
 
     incoming: str
     match: Match
     mode: Mode = "upsert"
     protect_opt_outs: bool = False
+    is_resolved: bool = False
     params: dict[str, Any] = field(default_factory=dict)
     sink: str = ""
 
@@ -130,6 +131,7 @@ def plan_sql(batch: Batch) -> str:
         incoming=batch.incoming,
         match=MATCHES[batch.match],
         documents=facets.documents_sql(),
+        gone="" if batch.is_resolved else facets.gone_sql(),
     )
 
 

@@ -4,6 +4,7 @@
 -- Fragments: incoming  a query of (row_number, contact_id, match_key, patch); patch is a flat document of
 --                      wanted values: attributes by name, custom:<key>, tag:<id>, deleted_at; null unsets.
 --            match     how a row finds its contact.
+--            gone      what upper floors take out of a patch, behind minus signs.
 --            documents what upper floors keep about contact c, each a jsonb object, joined by ||.
 -- Parameters: organization_id, mode (upsert, create, update), protect_opt_outs (an opt-out is not taken back),
 --             required (keys that a new contact needs).
@@ -15,7 +16,11 @@ matched as materialized (
   select
     i.row_number,
     i.match_key,
-    case when o.is_protected then i.patch - 'is_subscribed' else i.patch end as patch,
+    case
+      when o.is_protected and c.id is null then i.patch || '{"is_subscribed": false}'
+      when o.is_protected then i.patch - 'is_subscribed'
+      else i.patch
+    end as patch,
     o.is_protected,
     c.id as contact_id,
     c.deleted_at is not null as was_deleted,
@@ -35,7 +40,10 @@ matched as materialized (
       )
       {documents}
     end as document
-  from incoming i
+  from (
+    select i.row_number, i.contact_id, i.match_key, i.patch {gone} as patch
+    from incoming i
+  ) i
   left join lateral (
     select c.*
     from contacts c
@@ -43,9 +51,18 @@ matched as materialized (
     limit 1
   ) c on true
   cross join lateral (
-    select coalesce(
-      %(protect_opt_outs)s and not c.is_subscribed and i.patch -> 'is_subscribed' = 'true', false
-    ) as is_protected
+    select
+      case
+        when not %(protect_opt_outs)s then false
+        when c.id is not null then not c.is_subscribed and coalesce(i.patch -> 'is_subscribed' = 'true', false)
+        -- Who opted out and was deleted has opted out all the same.
+        else coalesce(i.patch -> 'is_subscribed' <> 'false', true) and exists (
+          select
+          from contacts d
+          where d.organization_id = %(organization_id)s and d.email_key = i.patch ->> 'email_key'
+            and d.deleted_at is not null and not d.is_subscribed
+        )
+      end as is_protected
   ) o
 ),
 compared as materialized (
@@ -122,8 +139,8 @@ decided as (
       when e.id is not null or x.id is not null then 'failed'
       when c.claimed_email_key is not null and c.email_turn > 1 then 'failed'
       when c.claimed_external_id is not null and c.external_id_turn > 1 then 'failed'
-      when c.contact_id is null then 'created'
       when c.is_protected then 'protected'
+      when c.contact_id is null then 'created'
       when c.new <> '{}' then 'updated'
       else 'unchanged'
     end as outcome
@@ -148,7 +165,8 @@ plan as materialized (
     d.row_number,
     d.contact_id as existing_id,
     case
-      when d.outcome = 'created' and %(is_write)s then nextval('contacts_id_seq')
+      when d.contact_id is null and d.outcome in ('created', 'protected') and %(is_write)s
+        then nextval('contacts_id_seq')
       else d.contact_id
     end as contact_id,
     d.outcome,

@@ -100,6 +100,10 @@ recorded as (
     w.old, w.new, %(actor_id)s, %(now)s, %(notes)s
   from written w
   order by w.contact_id
+  -- Somebody else changed a key between two batches, so that two rows of one operation found one contact.
+  on conflict (organization_id, operation_id, contact_id) do update set
+    old_value = excluded.old_value || contact_history.old_value,
+    new_value = contact_history.new_value || excluded.new_value
   returning contact_id
 ),
 announced as (

@@ -85,7 +85,10 @@ def _said(contact: Contact, name: str) -> Any:
 def _history(
     pk: int, defined: Sequence[CustomFieldDefinition], cursor: str | None
 ) -> dict[str, Any]:
-    page = contact_history(contact_id=pk, cursor=cursor)
+    try:
+        page = contact_history(contact_id=pk, cursor=cursor)
+    except ValidationError as error:
+        raise Http404("There is no such page.") from error
     names = dict(Tag.objects.filter(pk__in=tag_ids(page.rows)).values_list("pk", "name"))
     days = history_days(page.rows, definitions=defined, tag_names=names)
     older = page.next and f"{reverse('contacts:history', args=[pk])}?cursor={page.next}"
@@ -104,10 +107,7 @@ def _deletion(contact: Contact) -> ContactHistory | None:
 def contact_history_part(request: Any, pk: int) -> HttpResponse:
     """Older history, which htmx puts below what is there."""
     contact = contact_or_404(pk)
-    try:
-        context = _history(pk, definitions(), request.GET.get("cursor"))
-    except ValidationError as error:
-        raise Http404("There is no such page.") from error
+    context = _history(pk, definitions(), request.GET.get("cursor"))
     return render_part(request, "contacts/detail.html#history", context | {"contact": contact})
 
 

@@ -9,9 +9,11 @@ from organizations.statements import statement
 # Further conditions on the records r.
 NUMBERED = "and r.row_number = any(%(row_numbers)s)"
 KNOWN = {
+    # With those who are deleted: their opt-outs count.
     "email": """and exists (
     select from contacts c
-    where c.organization_id = %(organization_id)s and c.email_key = r.match_key and c.deleted_at is null
+    where c.organization_id = %(organization_id)s and c.email_key = r.match_key
+      and (c.deleted_at is null or not c.is_subscribed)
   )""",
     "external_id": """and exists (
     select from contacts c
@@ -36,6 +38,7 @@ def record_batch(
         match="email" if job.match == "email" else "external_id",
         mode=job.mode,  # type: ignore[arg-type]
         protect_opt_outs=True,
+        is_resolved=True,
         params={
             "import_job_id": job.pk,
             "after": after,

@@ -14,7 +14,6 @@ from contacts.models import CustomFieldDefinition, FieldType
 from contacts.models.custom_field import KEY
 from imports.mapping.names import split_full_name
 from imports.models import ImportJob
-from organizations.models import Organization
 from tags.names import clean_tag_names, tag_key
 
 Document = dict[str, Any]
@@ -118,7 +117,8 @@ def _custom_options(
         existing = definitions[key].type
         if kind not in (None, existing):
             raise ValidationError(f"The field {key} exists with type {existing}.", code="type")
-        return _conventions(existing, entry)
+        # Kept, so that the run notices when the field has become another one since.
+        return {"type": existing} | _conventions(existing, entry)
     if kind not in FieldType.values:
         known = ", ".join(FieldType.values)
         raise ValidationError(
@@ -183,7 +183,7 @@ def _cleaner(
         return _full_name_cleaner(known)
     if target.startswith("custom:"):
         definition = definitions.get(target.removeprefix("custom:"))
-        kind, choices = (definition.type, definition.choices) if definition else (entry["type"], ())
+        kind, choices = entry["type"], definition.choices if definition else ()
         meant = {name: entry[name] for name in ("day_first", "decimal_comma") if name in entry}
         return value_cleaner(kind, choices, replace(reading, **meant))
     if target == "email":

@@ -125,6 +125,9 @@ def import_undo(*, job: ImportJob, actor: Actor) -> ImportJob:
         raise _wrong_status("The import has not run: there is nothing to undo.")
     if job.status in (ImportStatus.RUNNING, ImportStatus.PAUSED):
         raise _wrong_status("Cancel the import before undoing it.")
+    if job.status == ImportStatus.FAILED:
+        operation_close(job=job, status=OperationStatus.FAILED)
+        job.operation.refresh_from_db()
     operation_undo(operation=job.operation, actor=actor)
     job.refresh_from_db()
     return job

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,13 +28,32 @@ def import_run(job: ImportJob, *, lease: Lease, seconds: float = SLICE_SECONDS) 
     Raises LeaseLost when somebody else has taken over.
     """
     ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        job.refresh_from_db()
-        if job.status != ImportStatus.RUNNING:
-            return True
-        _step(job, lease)
+    try:
+        while time.monotonic() < ends:
+            job.refresh_from_db()
+            if job.status != ImportStatus.RUNNING:
+                return True
+            _step(job, lease)
+    except ValidationError as error:
+        _refuse(job, lease, " ".join(error.messages))
+        return True
     lease_hand_over(lease=lease)
     return False
+
+
+@transaction.atomic
+def _refuse(job: ImportJob, lease: Lease, message: str) -> None:
+    """What was checked no longer holds (a field is of another type now): nothing more is written."""
+    now = timezone.now()
+    operation_close(job=job, status=OperationStatus.FAILED)
+    lease_renew(
+        lease=lease,
+        status=ImportStatus.FAILED,
+        finished_at=now,
+        claim_token=None,
+        lease_expires_at=None,
+        error=f"{message} Upload the file again and check it."[:2000],
+    )
 
 
 def _step(job: ImportJob, lease: Lease) -> None:

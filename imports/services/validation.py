@@ -71,7 +71,6 @@ def _clear(job: ImportJob, lease: Lease, ends: float) -> None:
     """Remove what an earlier check read, some rows at a time."""
     doomed = ImportRecord.objects.filter(import_job=job, row_number__lte=job.cursor + 20_000)
     if doomed.exists():
-        lease_extend(lease=lease)
         doomed.delete()
         lease_renew(lease=lease, cursor=job.cursor + 20_000)
     else:
@@ -129,10 +128,14 @@ def _finish_reading(job: ImportJob, lease: Lease) -> None:
     lease_renew(lease=lease, phase="repeats", cursor=0, total_records=total, progress_total=total)
 
 
-@transaction.atomic
 def _repeats(job: ImportJob, lease: Lease, ends: float) -> None:
     """Find keys that repeat over the whole file: of each key the first valid line wins."""
     lease_extend(lease=lease)
+    _find_repeats(job, lease)
+
+
+@transaction.atomic
+def _find_repeats(job: ImportJob, lease: Lease) -> None:
     params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
     execute(statement("imports", "repeated_keys"), params)
     if _has_other_key(job):

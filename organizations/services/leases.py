@@ -49,7 +49,8 @@ def work_enqueue(*, work: Any) -> None:
     """Queue a row's job once the transaction commits. A crash before that is found by the sweep."""
     rows = type(work).unscoped.filter(pk=work.pk)
     rows.update(claim_token=None, lease_expires_at=timezone.now() + LEASE)
-    transaction.on_commit(lambda: _enqueuers[type(work)](work))
+    # When Redis does not answer, the work is not lost: the sweep queues it.
+    transaction.on_commit(lambda: _enqueuers[type(work)](work), robust=True)
 
 
 def lease_take(*, work: Any) -> Lease | None:
@@ -83,7 +84,7 @@ def lease_renew(*, lease: Lease, **progress: Any) -> None:
 
 
 def lease_extend(*, lease: Lease) -> None:
-    """Extend the lease before a long single statement. Raises LeaseLost."""
+    """Extend the lease before a long statement, in a transaction of its own. Raises LeaseLost."""
     if not lease.row().update(lease_expires_at=timezone.now() + LEASE):
         raise LeaseLost(f"{lease.model.__name__} {lease.pk}")
 
@@ -111,7 +112,8 @@ def leases_sweep() -> int:
     for model in _enqueuers:
         late = Q(lease_expires_at=None) | Q(lease_expires_at__lte=timezone.now())
         rows = model.unscoped.filter(late, status__in=model.LIVE_STATUSES)  # type: ignore[attr-defined]
-        for work in rows[:1000]:
-            work_enqueue(work=work)
-            count += 1
+        with transaction.atomic():
+            for work in rows.select_for_update(skip_locked=True)[:1000]:
+                work_enqueue(work=work)
+                count += 1
     return count

@@ -14,20 +14,23 @@ def member_invite(
 ) -> OrganizationMembership:
     """Let somebody into the organization in scope, by address; who has no account gets one with `password`.
 
-    The account of somebody who has one is not touched. Raises ValidationError when they are a member already, or
-    when a new account lacks a good password.
+    Addresses are not proven, so an account that exists is never let in here: whoever made it might not be who the
+    address says. The installation's operator can (`manage.py add_member`). Raises ValidationError for such an
+    address, for a member, and when the password is not good.
     """
     user = User.objects.filter(email=email.strip().lower()).first()
     if user and OrganizationMembership.objects.filter(user=user).exists():
         raise ValidationError({"email": "This person is a member already."})
-    return member_add(user=user or _account(email, name, password), role=role)
+    if user:
+        message = "This address can't be invited here. Whoever runs the installation can let it in, with add_member."
+        raise ValidationError({"email": message})
+    return member_add(user=_account(email, name, password), role=role)
 
 
 def _account(email: str, name: str, password: str) -> User:
     user = User(email=email.strip().lower(), name=name)
     if not password:
-        message = "Nobody has an account with this address yet: give a first password."
-        raise ValidationError({"password": message})
+        raise ValidationError({"password": "Give a first password."})
     try:
         validate_password(password, user)
     except ValidationError as error:

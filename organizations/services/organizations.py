@@ -32,11 +32,14 @@ def organization_create(
 
 @transaction.atomic
 def member_add(*, user: User, role: str) -> OrganizationMembership:
-    """Let a user into the organization in scope, or change the role they have there."""
-    membership, _ = OrganizationMembership.objects.update_or_create(
-        user=user, defaults={"role": role}
-    )
-    return membership
+    """Let a user into the organization in scope, or change the role they have there.
+
+    Raises ValidationError when nobody would own the organization.
+    """
+    membership = OrganizationMembership.objects.filter(user=user).first()
+    if membership is not None:
+        return member_role_change(membership=membership, role=role)
+    return OrganizationMembership.objects.create(user=user, role=role)
 
 
 @transaction.atomic

@@ -13,10 +13,11 @@ from contacts.services.writing import Batch, Patch, contacts_write
 from organizations.locks import LockSpace, lock_organization
 from organizations.scope import current_organization_id
 from organizations.statements import statement
-from tags.models import Tag
+from tags.models import Tag, TagAssignment
 from tags.names import tag_key, validated_tag_name
 
 # Told apart in light and dark, and by people who see few colours; a new tag takes the next one.
+DELETED_AT_ONCE = 10_000
 PALETTE = ["#2563eb", "#c2410c", "#0f766e", "#a21caf", "#b45309", "#4d7c0f", "#be123c", "#6b7280"]
 
 
@@ -68,6 +69,7 @@ def tag_update(*, tag: Tag, name: str, color: str, description: str) -> Tag:
 
 
 def _save(tag: Tag) -> Tag:
+    lock_organization(LockSpace.CONTACTS, current_organization_id())
     tag.name_key = tag_key(tag.name)
     twin = Tag.objects.filter(name_key=tag.name_key).exclude(pk=tag.pk).first()
     if twin:
@@ -81,10 +83,18 @@ def _save(tag: Tag) -> Tag:
 
 @transaction.atomic
 def tag_delete(*, tag: Tag, actor: Actor) -> ContactOperation:
-    """Take a tag off every contact, with their history, and delete it. Not undoable: the tag itself is gone.
+    """Take a tag off every contact, with their history, and delete it. The tag itself does not come back by undoing.
 
-    Locks the contacts of the organization until it is done.
+    Raises ValidationError when more than DELETED_AT_ONCE contacts have it: that would hold everybody up. Locks the
+    contacts of the organization until it is done.
     """
+    held = TagAssignment.objects.filter(tag_id=tag.pk)[: DELETED_AT_ONCE + 1].count()
+    if held > DELETED_AT_ONCE:
+        raise ValidationError(
+            f"More than {DELETED_AT_ONCE:,} contacts have this tag. First take it off them: choose them in the list "
+            "by the tag, and remove it from all that match. That runs in the background.",
+            code="too_many",
+        )
     operation = operation_start(
         kind=OperationKind.BULK_EDIT, actor=actor, label=f"Deleted the tag {tag.name}"
     )

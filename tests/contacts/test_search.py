@@ -6,7 +6,6 @@ import sys
 import unicodedata
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -97,9 +96,7 @@ def test_words_and_parts_of_them_find(organization: Organization, text: str) -> 
 
 @pytest.mark.parametrize("text", ["bna", "aria", "ana bob", "0042", "xample", "na@"])
 def test_other_words_do_not(organization: Organization, text: str) -> None:
-    make_contact(
-        organization, first_name="Ana María", last_name="Núñez", email="nunez@example.org"
-    )
+    make_contact(organization, first_name="Ana María", last_name="Núñez", email="nunez@example.org")
     make_contact(organization, first_name="Bob", email="bob@elsewhere.org", external_id="00042")
     assert "Ana María" not in found(text)
 
@@ -127,7 +124,9 @@ def test_telephone_numbers_are_found_as_people_write_them(
     assert found(text) == {"Ana"}
 
 
-@pytest.mark.parametrize("text", ["020 7183 8750", "+44 20 7183 8750", "(020) 7183 8750", "020 7183"])
+@pytest.mark.parametrize(
+    "text", ["020 7183 8750", "+44 20 7183 8750", "(020) 7183 8750", "020 7183"]
+)
 def test_the_zero_of_the_national_form_does_not_matter(
     organization: Organization, text: str
 ) -> None:
@@ -214,17 +213,23 @@ def test_naughty_strings_are_stored_and_found_by_themselves(organization: Organi
 
 
 def test_any_length_of_text_can_be_searched(organization: Organization) -> None:
-    for text in [*NASTY, "x " * 3000, "ﷺ" * 5000, "\0", "a\0b", "\ud800", ".....", "( - ) ", "٣٤٥٦٧"]:
+    for text in [
+        *NASTY,
+        "x " * 3000,
+        "ﷺ" * 5000,
+        "\0",
+        "a\0b",
+        "\ud800",
+        ".....",
+        "( - ) ",
+        "٣٤٥٦٧",
+    ]:
         list(Contact.objects.search(text)[:1])
 
 
 def test_addresses_of_any_kind_are_found_by_themselves(organization: Organization) -> None:
-    for email in ["o'brien@x.org", "a+b_c-d@x-y.org", "δοκιμή@παράδειγμα.org", "\"x y\"@x.org"]:
-        try:
-            contact = make_contact(organization, email=email, first_name=email)
-        except ValidationError as error:
-            assert list(error.error_dict) == ["email"]
-            continue
+    for email in ["o'brien@x.org", "a+b_c-d@x-y.org", "δοκιμή@παράδειγμα.org", '"x y"@x.org']:
+        contact = make_contact(organization, email=email, first_name=email)
         assert contact in Contact.objects.search(email)
 
 

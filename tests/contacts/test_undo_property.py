@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contacts.models import Contact, ContactHistory, ContactOperation
+from contacts.models import Contact, ContactOperation
 from contacts.patches import patch_maker
 from contacts.services.bulk import bulk_edit_run, bulk_edit_start
 from contacts.services.contacts import (
@@ -177,7 +177,9 @@ class Model:
             pk: write
             for pk, person in sorted(self.people.items())
             for write in person.writes
-            if (write.undone_by == target if is_redo else write.operation == target and write.stands)
+            if (
+                write.undone_by == target if is_redo else write.operation == target and write.stands
+            )
         }
 
     def undo(self, undo: int, target: int, is_redo: bool) -> Counter[str]:
@@ -271,9 +273,7 @@ class Undoing(RuleBasedStateMachine):
     @rule(picks=SEVERAL, values=PATCHES)
     def edit_several(self, picks: list[int], values: Values) -> None:
         pks = self.picks(picks)
-        operation = contacts_patch(
-            ids=pks, patch=self.patch(values), actor=SCREEN, label="Several"
-        )
+        operation = contacts_patch(ids=pks, patch=self.patch(values), actor=SCREEN, label="Several")
         self.done(operation, self.model.edit(operation.pk or 0, pks, values))
 
     def done(self, operation: ContactOperation, expected: Counter[str]) -> None:
@@ -355,9 +355,7 @@ class Undoing(RuleBasedStateMachine):
             for key, value in values.items()
             if key.startswith("custom:")
         }
-        tags = {
-            f"tag:{self.tags[key]}": value for key, value in values.items() if key in self.tags
-        }
+        tags = {f"tag:{self.tags[key]}": value for key, value in values.items() if key in self.tags}
         return self.maker.make(plain, custom) | tags
 
     def pick(self, pick: int) -> int:
@@ -376,7 +374,7 @@ def test_undo_follows_the_rule_of_ownership() -> None:
         Undoing,
         settings=settings(
             max_examples=60,
-            stateful_step_count=14,
+            stateful_step_count=12,
             deadline=None,
             # Shrinking takes minutes: add Phase.shrink where a failure needs it.
             phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -380,7 +380,9 @@ def test_slots_follow_their_field(
     patch = patch_maker().make({}, {"x": value})
     assert getattr(contact_update(contact=bob, patch=patch, actor=SCREEN), slot) == expected
     assert getattr(updated(bob, city="Oslo"), slot) == expected
-    assert getattr(contact_update(contact=bob, patch={"custom:x": None}, actor=SCREEN), slot) is None
+    assert (
+        getattr(contact_update(contact=bob, patch={"custom:x": None}, actor=SCREEN), slot) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -476,9 +478,7 @@ def test_two_organizations_have_the_same_people_apart(organization: Organization
 def test_ids_of_another_organization_are_not_found(organization: Organization) -> None:
     other = make_organization()
     theirs = make_contact(other)
-    operation = contacts_patch(
-        ids=[theirs.pk], patch={"city": "Oslo"}, actor=SCREEN, label="Move"
-    )
+    operation = contacts_patch(ids=[theirs.pk], patch={"city": "Oslo"}, actor=SCREEN, label="Move")
     assert operation.summary == {"skipped": 1}
     with pytest.raises(Contact.DoesNotExist):
         updated(theirs, city="Oslo")

@@ -89,11 +89,16 @@ def test_who_lost_the_lease_commits_nothing(work: ContactOperation) -> None:
     slow = taken(work)
     run_out(work)
     taken(work)
-    with pytest.raises(LeaseLost), transaction.atomic():
-        set_row(work, label="written by the one who lost it")
-        lease_renew(lease=slow)
+    with pytest.raises(LeaseLost):
+        _batch(work, slow)
     work.refresh_from_db()
     assert work.label == ""
+
+
+@transaction.atomic
+def _batch(work: ContactOperation, lease: Lease) -> None:
+    set_row(work, label="written by the one who lost it")
+    lease_renew(lease=lease)
 
 
 def test_progress_renews_and_forgives(work: ContactOperation) -> None:
@@ -195,9 +200,7 @@ def swept(django_capture_on_commit_callbacks: Any) -> Callable[[], int]:
     return sweep
 
 
-def test_the_sweep_starts_again_what_died(
-    work: ContactOperation, swept: Callable[[], int]
-) -> None:
+def test_the_sweep_starts_again_what_died(work: ContactOperation, swept: Callable[[], int]) -> None:
     slow = taken(work)
     assert swept() == 0
     run_out(work)
@@ -215,9 +218,7 @@ def test_the_sweep_finds_what_was_never_queued(
     assert swept() == 1
 
 
-def test_the_sweep_leaves_what_has_ended(
-    work: ContactOperation, swept: Callable[[], int]
-) -> None:
+def test_the_sweep_leaves_what_has_ended(work: ContactOperation, swept: Callable[[], int]) -> None:
     run_out(work)
     set_row(work, status="done")
     assert swept() == 0

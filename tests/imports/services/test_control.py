@@ -82,26 +82,6 @@ def go_on(job: ImportJob) -> ImportJob:
     return job
 
 
-@pytest.fixture
-def after_batch(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Step], None]:
-    """Have a step taken by somebody else while a batch is written: its number, and the step."""
-
-    def arrange(number: int, step: Step) -> None:
-        write = running.contacts_write
-
-        def write_and_step(**arguments: object) -> object:
-            rows = write(**arguments)
-            job = ImportJob.objects.get()
-            if job.current_batch == number:
-                monkeypatch.setattr(running, "contacts_write", write)
-                step(job)
-            return rows
-
-        monkeypatch.setattr(running, "contacts_write", write_and_step)
-
-    return arrange
-
-
 def started(organization: Organization) -> ImportJob:
     return import_start(job=checked(make_import(organization, FILE, batch_size=10)), actor=SCREEN)
 

@@ -128,7 +128,7 @@ def test_lines_that_fail_make_it_partial(organization: Organization) -> None:
 
 
 def big_file(rows: int) -> str:
-    lines = (f"p{number}@example.org,{number},Team {number % 9},{number}" for number in range(rows))
+    lines = (f"p{number}@example.org,{number},Team {number % 3},{number}" for number in range(rows))
     return "\n".join(["email,name,tags,age", *lines, ""])
 
 

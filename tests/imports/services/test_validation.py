@@ -39,7 +39,6 @@ def test_header_without_lines(organization: Organization) -> None:
 
 def test_the_first_valid_line_of_a_key_wins(organization: Organization) -> None:
     text = "email,age\nana@example.org,x\nANA@example.org,2\nana@example.org,3\n"
-    job = imported(make_import(organization, text, columns=None))
     columns = [
         {"index": 0, "target": "email"},
         {"index": 1, "target": "custom:age", "type": "number"},
