@@ -43,7 +43,7 @@ check: $(STAMP)
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy .
 	.venv/bin/lint-imports
-	$(TEST_ENVIRONMENT) $(PYTHON) manage.py check --deploy
+	$(TEST_ENVIRONMENT) BEHIND_TLS=true $(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_ENVIRONMENT) $(PYTHON) manage.py makemigrations --check --dry-run
 
 bench: $(STAMP)

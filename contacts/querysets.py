@@ -13,8 +13,8 @@ class WordQuery(SearchQuery):
         super().__init__(query, search_type="raw")
         self.query = query
 
-    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, list[str]]:
-        return "%s::tsquery", [self.query]
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
+        return "%s::tsquery", (self.query,)
 
 
 class ContactQuerySet(TenantQuerySet):

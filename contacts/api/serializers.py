@@ -59,10 +59,10 @@ class ContactSerializer(SparseFields, serializers.ModelSerializer):
 
     def to_representation(self, contact: Contact) -> dict[str, Any]:
         """Straight from the columns, which are JSON's own types already: pages have up to 500 contacts."""
-        made = {"custom_fields": self.get_custom_fields, "tags": self.get_tags}
+        made: dict[str, Any] = {"custom_fields": self.get_custom_fields, "tags": self.get_tags}
         return {
             name: made[name](contact) if name in made else getattr(contact, name)
-            for name in self.fields
+            for name in map(str, self.fields)
         }
 
     @extend_schema_field({"type": "object", "additionalProperties": {}})

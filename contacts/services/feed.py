@@ -31,17 +31,24 @@ def changes_process(*, organization_id: int, seconds: float = SLICE_SECONDS) -> 
     while (step := _process_batch(organization_id, after)) is not None:
         after, count = step
         total += count
-        if time.monotonic() > ends:
-            wake(organization_id)
-            return total
-    if ContactChange.objects.filter(set_aside_at=None, id__gt=after, failures=0).exists():
-        # Committed between the last look and the unlocking; whoever came for it found the lock taken.
-        wake(organization_id)
+        if not count or time.monotonic() > ends:
+            _look_again(organization_id, after)
+            break
     return total
 
 
+def _look_again(organization_id: int, after: int) -> None:
+    """Wake a job for what is pending behind change `after`, now that the lock is free.
+
+    It is left at the end of the time; or it was committed between the last look and the unlocking, when whoever came
+    for it found the lock taken.
+    """
+    if ContactChange.objects.filter(set_aside_at=None, id__gt=after, failures=0).exists():
+        wake(organization_id)
+
+
 def _process_batch(organization_id: int, after: int) -> tuple[int, int] | None:
-    """Deal with the next batch behind change `after`; None when there is none or somebody else is at it."""
+    """Deal with the next batch behind change `after`: up to which one, and how many. None: somebody else is at it."""
     with transaction.atomic():
         if not try_lock_organization(LockSpace.CHANGES, organization_id):
             return None
@@ -49,7 +56,7 @@ def _process_batch(organization_id: int, after: int) -> tuple[int, int] | None:
         rows = pending.values_list("id", "contact_id", "kind", "reference")[:BATCH]
         changes = [Change(*row) for row in rows]
         if not changes:
-            return None
+            return after, 0
         _publish_halving(changes)
         return changes[-1].id, len(changes)
 
