@@ -192,7 +192,11 @@ def _cleaner(
 
 
 def _email_cleaner(attribute: Attribute) -> CellCleaner:
-    return lambda cell: attribute_patch(attribute, cell)
+    def clean(cell: str) -> Document:
+        patch = attribute_patch(attribute, cell)
+        return patch if patch["email"] else {}
+
+    return clean
 
 
 def _full_name_cleaner(known: Mapping[str, Attribute]) -> CellCleaner:

@@ -45,6 +45,16 @@ def _error(column: str, error: CleaningError) -> dict[str, str]:
     return {"column": column, "code": error.code, "message": error.message}
 
 
+def _take(document: dict[str, Any], column: MappedColumn, value: Any) -> None:
+    """Add what a cell gave; what turned out to be blank gives nothing, tags of several columns add up."""
+    if column.target == "tags":
+        document["tags"] = value["tags"] | document.get("tags", {})
+    elif not column.is_single:
+        document |= value
+    elif value is not None and value != "":
+        document[column.target] = value
+
+
 @dataclass(slots=True)
 class RowWriter:
     """Makes the COPY lines of an import's rows; made once an import.
@@ -91,32 +101,25 @@ class RowWriter:
         errors: list[dict[str, str]] = []
         width = len(cells)
         for column in self.columns:
-            if column.index >= width or not (cell := cells[column.index]):
-                continue
-            if cell[0].isspace() and not cell.strip():
-                continue
-            try:
-                if column.is_single:
-                    document[column.target] = column.clean(cell)
-                else:
-                    document |= column.clean(cell)
-            except CleaningError as error:
-                errors.append(_error(column.name, error))
+            if column.index < width and (cell := cells[column.index]) and not cell.isspace():
+                try:
+                    _take(document, column, column.clean(cell))
+                except CleaningError as error:
+                    errors.append(_error(column.name, error))
         if width > self.width and any(cell.strip() for cell in cells[self.width :]):
             errors.append(self._too_wide(cells))
         if not errors and not document.get(self.key_name):
             errors.append(self._key_missing())
-        self._take_tags(document)
+        if not errors:
+            self._note_tags(document)
         return document, errors
 
-    def _take_tags(self, document: dict[str, Any]) -> None:
-        tags = self.constants.get("tags", {}) | document.get("tags", {})
-        if not tags:
-            return
-        document["tags"] = list(tags)
-        if tags.keys() <= self.tags.keys():
-            return
-        self.tags |= {key: name for key, name in tags.items() if key not in self.tags}
+    def _note_tags(self, document: dict[str, Any]) -> None:
+        """Remember names that occur for the first time; the line itself keeps the keys."""
+        if tags := document.get("tags"):
+            document["tags"] = list(tags)
+            if not tags.keys() <= self.tags.keys():
+                self.tags |= {key: name for key, name in tags.items() if key not in self.tags}
 
     def _too_wide(self, cells: list[str]) -> dict[str, str]:
         extra = shown(next(cell for cell in cells[self.width :] if cell.strip()))

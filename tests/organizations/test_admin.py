@@ -297,7 +297,7 @@ def test_an_invitation_leaves_an_existing_account_alone(organization: Organizati
     before = User.objects.get(pk=person.pk).password
     values = {"email": "Ada@example.com", "role": "viewer", "password": "another password 123"}
     Screens(organization).post("admin/organizations/organizationmembership/add/", values)
-    assert OrganizationMembership.objects.filter(user=person).exists()
+    assert not OrganizationMembership.objects.filter(user=person).exists()
     assert User.objects.get(pk=person.pk).password == before
 
 

@@ -226,7 +226,8 @@ class Counting(RuleBasedStateMachine):
         self.scope = organization_scope(self.organization)
         self.scope.__enter__()
         self.tags = [make_tag(self.organization, name) for name in ("one", "two")]
-        self.people = [make_contact(self.organization).pk for _ in range(3)]
+        tagged = [["one"], ["one", "two"], []]
+        self.people = [make_contact(self.organization, tags=names).pk for names in tagged]
         self.operations: list[Any] = []
 
     def teardown(self) -> None:
@@ -264,13 +265,19 @@ class Counting(RuleBasedStateMachine):
     def delete(self, picks: list[int]) -> None:
         self.done(contacts_delete(ids=self.some(picks), actor=SCREEN))
 
-    @rule(back=st.integers(1, 6))
+    @rule(back=st.integers(1, 2))
     def take_back(self, back: int) -> None:
+        self.take_back_any(back)
+
+    @rule(back=st.integers(1, 6))
+    def take_back_any(self, back: int) -> None:
         if len(self.operations) >= back and (done := undo(self.operations[-back])):
             self.done(done)
 
-    @rule()
-    def delete_tag(self) -> None:
+    @rule(is_meant=st.integers(0, 4))
+    def delete_tag(self, is_meant: int) -> None:
+        if is_meant:
+            return
         self.done(tag_delete(tag=self.tags[1], actor=SCREEN))
         self.tags[1] = tags_ensure(names=["two"])["two"]
 
