@@ -198,5 +198,6 @@ plan as materialized (
         then jsonb_build_object('code', 'email_repeated')
       else jsonb_build_object('code', 'external_id_repeated')
     end as error
-  from decided d
+  -- New contacts get their ids in the order of the rows.
+  from (select d.* from decided d order by d.row_number) d
 )
