@@ -411,7 +411,7 @@ def test_undo_follows_the_rule_of_ownership(world: World) -> None:
     run_state_machine_as_test(
         type("UndoingInWorld", (Undoing,), {"world": world}),
         settings=settings(
-            max_examples=60,
+            max_examples=50,
             stateful_step_count=16,
             deadline=None,
             # Shrinking takes minutes: add Phase.shrink where a failure needs it.

@@ -68,7 +68,7 @@ def await_(condition: Callable[[], Any], what: str) -> Any:
     deadline = time.monotonic() + PATIENCE
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.003)
+        time.sleep(0.01)
     return answer
 
 
@@ -147,11 +147,14 @@ def run_in_process(job: ImportJob) -> ImportJob:
 
 
 def import_undisturbed(organization: Organization, text: str, name: str) -> ImportJob:
+    """By the worker, which nobody kills meanwhile."""
     job = make_import(organization, text, name=name, columns=COLUMNS)
     with organization_scope(organization):
         import_validate(job=job)
-        import_start(job=run_in_process(job), actor=SCREEN)
-        return run_in_process(job)
+        await_(lambda: not is_live(job), "the check")
+        import_start(job=reread(job), actor=SCREEN)
+        await_(lambda: not is_live(job), "the run")
+    return reread(job)
 
 
 def import_through_crashes(
