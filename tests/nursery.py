@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -38,8 +39,18 @@ class Worker:
         for process in doomed:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(doomed, timeout=20)
+        deadline = time.monotonic() + 20
+        while any(map(_lives, doomed)) and time.monotonic() < deadline:
+            time.sleep(0.005)
         return len(doomed)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A zombie has ended: it only waits for init to take note, which may be seconds later."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass
