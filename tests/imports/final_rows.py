@@ -77,7 +77,7 @@ def final_rows(organization: Organization) -> dict[str, Any]:
     }
     figures = (
         "file_name", "status", "validation_status", "total_records", "processed_records",
-        "current_batch", "cursor", "counts", "predicted_counts", "error", "claim_token", "phase",
+        "cursor", "counts", "predicted_counts", "error", "claim_token", "phase",
     )  # fmt: skip
     with organization_scope(organization):
         found["imports"] = list(ImportJob.objects.order_by("pk").values(*figures))

@@ -147,8 +147,8 @@ def run_in_process(job: ImportJob) -> ImportJob:
 
 
 def import_undisturbed(organization: Organization, text: str, name: str) -> ImportJob:
-    """By the worker, which nobody kills meanwhile."""
-    job = make_import(organization, text, name=name, columns=COLUMNS)
+    """By the worker, which nobody kills meanwhile; in larger batches, which must make no difference."""
+    job = make_import(organization, text, name=name, columns=COLUMNS, batch_size=5000)
     with organization_scope(organization):
         import_validate(job=job)
         await_(lambda: not is_live(job), "the check")
@@ -180,6 +180,7 @@ def test_kill_9_at_random_moments(nursery: Nursery) -> None:
         assert job.status == expected.status == ImportStatus.PARTIALLY_COMPLETED, job.error
         assert job.counts == expected.counts
         assert sum(job.counts.values()) == job.total_records == ROWS
+        assert job.current_batch == ROWS / job.batch_size
         buckets |= set(job.counts)
     crashes.worker.kill()
     assert crashes.moments.total() >= 20, crashes.moments

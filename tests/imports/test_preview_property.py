@@ -109,8 +109,7 @@ def test_preview_is_outcome(world: World, lines: list[Row | None], chosen: dict[
     organization = make_organization()
     with organization_scope(organization):
         make_world(organization, world)
-        columns = [COLUMNS[3] | {"type": "number"} if c["index"] == 3 else c for c in COLUMNS]
-        job = checked(make_import(organization, make_file(lines), columns=columns, **chosen))
+        job = checked(make_import(organization, make_file(lines), columns=COLUMNS, **chosen))
         predicted = buckets(job, "predicted")
         preview = import_preview(job=job).counts
         people_before = Contact.objects.count()
