@@ -12,15 +12,14 @@ def folded(sql: str) -> str:
     )
 
 
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    letters = (each if each.isprintable() else f"\\u{ord(each):04x}" for each in escaped)
-    return f"E'{''.join(letters)}'"
+# Every character by its number, so that none means something to the regular expression.
+_SEPARATING = "".join(f"\\u{ord(each):04x}" for each in SEPARATORS)
 
 
 def _words(sql: str) -> str:
     """The folded words between blanks; separators are told after folding, since full-width ones fold to them."""
-    spaced = f"translate({folded(sql)}, {_literal(SEPARATORS)}, repeat(' ', {len(SEPARATORS)}))"
+    # (translate() is four times as slow: it compares each character with each separator.)
+    spaced = f"regexp_replace({folded(sql)}, '[{_SEPARATING}]+', ' ', 'g')"
     # A lexeme holds 2,046 bytes, and folding makes a text 11 times as long at most: long words are cut.
     cut = rf"regexp_replace({spaced}, '(\S{{50}})\S+', '\1', 'g')"
     return f"case when octet_length({sql}) > 180 then {cut} else {spaced} end"
