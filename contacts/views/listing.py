@@ -23,6 +23,7 @@ from contacts.selectors.contact_list import ORDERS, contact_list, filter_names
 from contacts.services.bulk import bulk_edit_start, selection_by_filters
 from contacts.services.contacts import contacts_delete, contacts_patch
 from organizations.keyset import Page, capped_count, keyset_page
+from organizations.narrowing import found_once, take_patiently
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
 from tags.models import Tag
@@ -105,7 +106,7 @@ class Request:
         asked |= {name: value for name, value in changes.items() if value}
         return reverse("contacts:list") + (f"?{urlencode(asked)}" if asked else "")
 
-    def page(self, contacts: Any) -> Page:
+    def page(self, contacts: Any, take: Any) -> Page:
         order = ORDERS[self.sort.removeprefix("-")]
         return keyset_page(
             contacts,
@@ -113,6 +114,7 @@ class Request:
             is_descending=self.sort.startswith("-"),
             cursor=self.cursor,
             size=PAGE,
+            take=take,
         )
 
     def chips(self) -> list[Chip]:
@@ -147,9 +149,9 @@ def contacts_list(request: Any) -> HttpResponse:
 
 
 def _results(asked: Request) -> dict[str, Any]:
-    contacts = contact_list(filters=asked.filters)
-    page = asked.page(contacts.defer("search_vector", "custom_fields"))
-    count, is_capped = capped_count(contacts)
+    contacts, count, is_capped = _found(asked.filters)
+    take = take_patiently if is_capped and asked.filters else list
+    page = asked.page(contacts.defer("search_vector", "custom_fields"), take)
     tags = tags_of(contact.pk for contact in page.rows)
     return {
         "asked": asked,
@@ -163,6 +165,11 @@ def _results(asked: Request) -> dict[str, Any]:
         "bulk": f"{reverse('contacts:bulk')}?{urlencode(asked.filters)}",
         "is_filtered": bool(asked.filters),
     }
+
+
+def _found(filters: Mapping[str, str]) -> tuple[Any, int, bool]:
+    contacts = contact_list(filters=filters)
+    return found_once(contacts) if filters else (contacts, *capped_count(contacts))
 
 
 def _choices() -> dict[str, Any]:
