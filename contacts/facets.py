@@ -1,4 +1,4 @@
-"""What upper floors keep about a contact, in tables of their own, and write together with it.
+"""What is kept about a contact in tables of its own, and written together with it: tags, preferences, …
 
 A facet gives contacts' statements three pieces of SQL, so that one statement writes a batch whole: its rows,
 its part of the history, its announcements. Registered in AppConfig.ready().
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Facet:
     """`document`: a scalar query of contact `c`'s keys as one jsonb object, such as {"tag:12": true}.
-    `gone`: a scalar query of those keys of document `i.patch`, as text[], whose thing does not exist (any more).
-    `write`: common table expressions over `written` (contact_id, old, new, was_living, will_live), ending in a comma.
+    `gone`: a scalar query of those keys of document `i.patch`, as text[], whose thing does not exist (any more);
+    empty where that can't be.
+    `write`: common table expressions over `facet_keys` (contact_id, facet, name, value) and `written` (contact_id, old,
+    new, existing_id, was_living, will_live), ending in a comma.
     `changes`: the name of the one that gives (contact_id, kind, reference) for the change feed.
     """
 
@@ -35,7 +37,9 @@ def documents_sql() -> str:
 
 def gone_sql() -> str:
     return "".join(
-        f"\n      - coalesce(({facet.gone}), '{{}}'::text[])" for facet in _facets.values()
+        f"\n      - coalesce(({facet.gone}), '{{}}'::text[])"
+        for facet in _facets.values()
+        if facet.gone
     )
 
 

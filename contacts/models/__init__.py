@@ -2,7 +2,11 @@ from contacts.models.change import ContactChange
 from contacts.models.contact import Contact, ContactKind
 from contacts.models.custom_field import CustomFieldDefinition, FieldType
 from contacts.models.history import ChangeType, ContactHistory
+from contacts.models.identifier import Identifier, IdentifierKind
 from contacts.models.operation import ContactOperation, Door, OperationKind, OperationStatus
+from contacts.models.preference import EmailPreference, PreferenceType
+from contacts.models.relationship import Relationship, RelationshipType
+from contacts.models.suppression import Suppression, SuppressionReason
 
 __all__ = [
     "ChangeType",
@@ -13,7 +17,15 @@ __all__ = [
     "ContactOperation",
     "CustomFieldDefinition",
     "Door",
+    "EmailPreference",
     "FieldType",
+    "Identifier",
+    "IdentifierKind",
     "OperationKind",
     "OperationStatus",
+    "PreferenceType",
+    "Relationship",
+    "RelationshipType",
+    "Suppression",
+    "SuppressionReason",
 ]

@@ -60,6 +60,8 @@ class Contact(TenantModel):
     source = text(200)
     is_active = models.BooleanField(default=True)
     is_subscribed = models.BooleanField(default=True)
+    # A pause that the person asked for: until then only transactional mail.
+    paused_until = models.DateTimeField(null=True, blank=True)
     custom_fields = models.JSONField(default=dict, blank=True)
 
     number_1 = models.DecimalField(null=True, editable=False)

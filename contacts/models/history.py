@@ -39,6 +39,8 @@ class ContactHistory(TenantModel):
     )
     changed_at = models.DateTimeField()
     notes = models.CharField(max_length=500, blank=True, default="", db_default="")
+    # What proves a change of consent, given with it (`EmailPreference.proof`).
+    proof = models.JSONField(null=True)
     # Set while the change does not stand: by the undo that took it back, cleared by the undo of that one.
     undone_by_id = models.BigIntegerField(null=True)
 

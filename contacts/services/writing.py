@@ -1,7 +1,7 @@
 """The one place where contacts are written: batches of wanted values, through `contacts/sql/write.sql`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -22,11 +22,29 @@ Patch = dict[str, Any]
 Match = Literal["id", "any_id", "email", "external_id"]
 Mode = Literal["upsert", "create", "update"]
 
+
+def _by_key(column: str, kind: str) -> str:
+    """By the key of a contact, or else by a further one (`contact_identifiers`)."""
+    return f"""c.deleted_at is null and c.id = coalesce(
+      (
+        select p.id
+        from contacts p
+        where p.organization_id = %(organization_id)s and p.{column} = i.match_key and p.deleted_at is null
+      ),
+      (
+        select x.contact_id
+        from contact_identifiers x
+        where x.organization_id = %(organization_id)s and x.kind = '{kind}' and x.value_key = i.match_key
+          and x.is_living
+      )
+    )"""
+
+
 MATCHES: dict[Match, str] = {
     "id": "c.id = i.contact_id and c.deleted_at is null",
     "any_id": "c.id = i.contact_id",
-    "email": "c.email_key = i.match_key and c.deleted_at is null",
-    "external_id": "c.external_id = i.match_key and c.deleted_at is null",
+    "email": _by_key("email_key", "email"),
+    "external_id": _by_key("external_id", "external_id"),
 }
 JSON_ROWS = """
   select (r.value ->> 'row')::bigint as row_number, (r.value ->> 'id')::bigint as contact_id,
@@ -38,7 +56,9 @@ JSON_ROWS = """
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows to write: a static query of (row_number, contact_id, match_key, patch) with its parameters, and how they
-    find their contacts. `is_resolved` says that what patches refer to (tags) is known to exist. `sink` is the static SQL that ends the statement.
+    find their contacts. `is_resolved` says that what patches refer to (tags) is known to exist; `has_preferences` and
+    `has_identifiers`, that patches may have such keys (or, for the latter, give deleted contacts back). `sink` is the
+    static SQL that ends the statement.
     """
 
     incoming: str
@@ -46,6 +66,8 @@ class Batch:
     mode: Mode = "upsert"
     protect_opt_outs: bool = False
     is_resolved: bool = False
+    has_preferences: bool = True
+    has_identifiers: bool = True
     params: dict[str, Any] = field(default_factory=dict)
     sink: str = ""
 
@@ -70,7 +92,14 @@ def json_batch(
         {"row": number, "id": contact_id, "key": key, "patch": patch}
         for number, (contact_id, key, patch) in enumerate(rows)
     ]
-    return Batch(incoming=JSON_ROWS, match=match, mode=mode, params={"rows": json.dumps(documents)})
+    keys = {key for _, _, patch in rows for key in patch}
+    return Batch(
+        incoming=JSON_ROWS,
+        match=match,
+        mode=mode,
+        has_identifiers=match == "any_id" or any(key.startswith("identifier:") for key in keys),
+        params={"rows": json.dumps(documents)},
+    )
 
 
 @transaction.atomic
@@ -80,11 +109,12 @@ def contacts_write(
     batch: Batch,
     change_type: str | None = None,
     notes: str = "",
+    proof: Mapping[str, Any] | None = None,
     now: datetime | None = None,
 ) -> list[tuple[Any, ...]]:
     """Write a batch as part of an operation; returns what its sink selects (by default the outcome of each row).
 
-    One statement whatever the size: contacts, what upper floors keep about them, history, changes.
+    `proof` goes with what the batch says of consent (`EmailPreference.proof`). One statement whatever the size: contacts, what upper floors keep about them, history, changes.
     Locks the contacts of the organization until the transaction ends. A row that can't be written fails by itself.
     """
     lock_organization(LockSpace.CONTACTS, current_organization_id())
@@ -103,6 +133,7 @@ def contacts_write(
         "door": operation.source,
         "change_type": change_type,
         "notes": notes,
+        "proof": json.dumps(dict(proof)) if proof else None,
         "now": now or timezone.now(),
     }
     rows = fetch_all(sql, params)
@@ -141,6 +172,8 @@ def plan_params(batch: Batch) -> dict[str, Any]:
             "organization_id": current_organization_id(),
             "mode": batch.mode,
             "protect_opt_outs": batch.protect_opt_outs,
+            "has_preferences": batch.has_preferences,
+            "has_identifiers": batch.has_identifiers,
             "now": timezone.now(),
         }
         | custom_field_params()

@@ -7,7 +7,8 @@
 --            gone      what upper floors take out of a patch, behind minus signs.
 --            documents what upper floors keep about contact c, each a jsonb object, joined by ||.
 -- Parameters: organization_id, mode (upsert, create, update), protect_opt_outs (an opt-out is not taken back),
---             required (keys that a new contact needs).
+--             required (keys that a new contact needs), has_preferences, has_identifiers (whether patches may have
+--             such keys, or give a deleted contact back).
 -- Why SQL: one statement a batch, whatever its size.
 incoming as materialized (
   {incoming}
@@ -17,11 +18,11 @@ matched as materialized (
     i.row_number,
     i.match_key,
     case
-      when o.is_protected and c.id is null then i.patch || '{"is_subscribed": false}'
-      when o.is_protected then i.patch - 'is_subscribed'
-      else i.patch
+      when o.protected = '{}' then f.patch
+      when c.id is null then f.patch - o.protected || '{"is_subscribed": false}'
+      else f.patch - o.protected
     end as patch,
-    o.is_protected,
+    o.protected <> '{}' as is_protected,
     c.id as contact_id,
     c.deleted_at is not null as was_deleted,
     c.email_key,
@@ -33,7 +34,8 @@ matched as materialized (
         'phone', c.phone, 'first_name', c.first_name, 'last_name', c.last_name,
         'company_name', c.company_name, 'job_title', c.job_title, 'city', c.city, 'country', c.country,
         'language', c.language, 'timezone', c.timezone, 'source', c.source,
-        'is_active', c.is_active, 'is_subscribed', c.is_subscribed, 'deleted_at', c.deleted_at
+        'is_active', c.is_active, 'is_subscribed', c.is_subscribed, 'paused_until', c.paused_until,
+        'deleted_at', c.deleted_at
       )
       || coalesce(
         (select jsonb_object_agg('custom:' || f.key, f.value) from jsonb_each(c.custom_fields) f), '{}'
@@ -51,18 +53,68 @@ matched as materialized (
     limit 1
   ) c on true
   cross join lateral (
+    select case
+      -- Who was found by a further address or id keeps the first one.
+      when c.id is not null and i.match_key = i.patch ->> 'email_key' and c.email_key is distinct from i.match_key
+        then i.patch - '{email,email_key}'::text[]
+      when c.id is not null and i.match_key = i.patch ->> 'external_id'
+        and c.external_id is distinct from i.match_key
+        then i.patch - 'external_id'
+      else i.patch
+    end as patch
+  ) f
+  cross join lateral (
+    -- May this address get mail at all? (Most organizations keep no suppressions: one look tells.)
+    select %(protect_opt_outs)s
+      and (select exists (select from suppressions s where s.organization_id = %(organization_id)s))
+      and exists (
+        select
+        from suppressions s
+        where s.organization_id = %(organization_id)s
+          and s.address_hash
+            = encode(sha256(convert_to(coalesce(c.email_key, i.patch ->> 'email_key'), 'UTF8')), 'hex')
+      ) as is_suppressed
+  ) s
+  cross join lateral (
     select
       case
-        when not %(protect_opt_outs)s then false
-        when c.id is not null then not c.is_subscribed and coalesce(i.patch -> 'is_subscribed' = 'true', false)
+        when not %(protect_opt_outs)s then '{}'
+        when c.id is not null then
+          case
+            when not c.is_subscribed and f.patch -> 'is_subscribed' = 'true' then '{is_subscribed}'::text[]
+            else '{}'
+          end
+          || coalesce(
+            (
+              select array_agg(k.key)
+              from jsonb_each(f.patch) k
+              where %(has_preferences)s and k.key like 'preference:%%' and k.value = 'true'
+                and (
+                  not c.is_subscribed or s.is_suppressed or exists (
+                    select
+                    from contact_email_preferences e
+                    where e.organization_id = %(organization_id)s and e.contact_id = c.id
+                      and e.preference_type = substr(k.key, 12) and not e.is_enabled
+                  )
+                )
+            ), '{}'
+          )
+        when f.patch -> 'is_subscribed' = 'false' then '{}'
         -- Who opted out and was deleted has opted out all the same.
-        else coalesce(i.patch -> 'is_subscribed' <> 'false', true) and exists (
+        when s.is_suppressed or exists (
           select
           from contacts d
-          where d.organization_id = %(organization_id)s and d.email_key = i.patch ->> 'email_key'
+          where d.organization_id = %(organization_id)s and d.email_key = f.patch ->> 'email_key'
             and d.deleted_at is not null and not d.is_subscribed
+        ) then '{is_subscribed}'::text[] || coalesce(
+          (
+            select array_agg(k.key)
+            from jsonb_object_keys(f.patch) as k (key)
+            where %(has_preferences)s and k.key like 'preference:%%'
+          ), '{}'
         )
-      end as is_protected
+        else '{}'
+      end as protected
   ) o
 ),
 compared as materialized (
@@ -120,6 +172,51 @@ claimed as (
     ) w
   ) l
 ),
+-- Further keys that a row would give to a living contact: they must be nobody else's either. Telephones may be shared.
+further as materialized (
+  select
+    c.row_number,
+    c.contact_id,
+    k.kind,
+    k.value_key,
+    row_number() over (partition by k.kind, k.value_key order by c.row_number) as turn
+  from claimed c
+  cross join lateral (
+    select
+      split_part(n.key, ':', 2) as kind,
+      substr(n.key, length('identifier:' || split_part(n.key, ':', 2)) + 2) as value_key
+    from jsonb_each(c.new) n
+    where n.key like 'identifier:%%' and n.value <> 'null'
+    union
+    select x.kind, x.value_key
+    from contact_identifiers x
+    where x.organization_id = %(organization_id)s and x.contact_id = c.contact_id and c.was_deleted
+  ) k
+  where %(has_identifiers)s and c.left_out is null and c.will_live and k.kind <> 'phone'
+),
+taken as materialized (
+  select distinct on (f.row_number) f.row_number, f.kind, f.value_key, o.id as owner
+  from further f
+  left join lateral (
+    select x.contact_id as id
+    from contact_identifiers x
+    where x.organization_id = %(organization_id)s and x.kind = f.kind and x.value_key = f.value_key
+      and x.is_living and x.contact_id is distinct from f.contact_id
+    union all
+    select c.id
+    from contacts c
+    where f.kind = 'email' and c.organization_id = %(organization_id)s and c.email_key = f.value_key
+      and c.deleted_at is null and c.id is distinct from f.contact_id
+    union all
+    select c.id
+    from contacts c
+    where f.kind = 'external_id' and c.organization_id = %(organization_id)s and c.external_id = f.value_key
+      and c.deleted_at is null and c.id is distinct from f.contact_id
+    limit 1
+  ) o on true
+  where f.turn > 1 or o.id is not null
+  order by f.row_number, f.kind
+),
 -- Of two rows that claim one key, the first gets it.
 queued as (
   select
@@ -134,9 +231,18 @@ decided as (
     e.id as email_owner,
     x.id as external_id_owner,
     case
+      when t.row_number is not null then jsonb_strip_nulls(
+        jsonb_build_object(
+          'code', case when t.owner is null then 'identifier_repeated' else 'identifier_taken' end,
+          'kind', t.kind, 'value', t.value_key, 'contact', t.owner
+        )
+      )
+    end as identifier_error,
+    case
       when c.left_out is not null then c.left_out
       when c.contact_id is null and not c.new ?& %(required)s::text[] then 'failed'
       when e.id is not null or x.id is not null then 'failed'
+      when t.row_number is not null then 'failed'
       when c.claimed_email_key is not null and c.email_turn > 1 then 'failed'
       when c.claimed_external_id is not null and c.external_id_turn > 1 then 'failed'
       when c.is_protected then 'protected'
@@ -150,6 +256,11 @@ decided as (
     from contacts o
     where o.organization_id = %(organization_id)s and o.email_key = c.claimed_email_key
       and o.deleted_at is null and o.id is distinct from c.contact_id
+    union all
+    select x.contact_id
+    from contact_identifiers x
+    where x.organization_id = %(organization_id)s and x.kind = 'email' and x.value_key = c.claimed_email_key
+      and x.is_living and x.contact_id is distinct from c.contact_id
     limit 1
   ) e on c.claimed_email_key is not null
   left join lateral (
@@ -157,8 +268,14 @@ decided as (
     from contacts o
     where o.organization_id = %(organization_id)s and o.external_id = c.claimed_external_id
       and o.deleted_at is null and o.id is distinct from c.contact_id
+    union all
+    select i.contact_id
+    from contact_identifiers i
+    where i.organization_id = %(organization_id)s and i.kind = 'external_id'
+      and i.value_key = c.claimed_external_id and i.is_living and i.contact_id is distinct from c.contact_id
     limit 1
   ) x on c.claimed_external_id is not null
+  left join taken t on t.row_number = c.row_number
 ),
 plan as materialized (
   select
@@ -191,6 +308,7 @@ plan as materialized (
           'code', 'required',
           'keys', (select jsonb_agg(r.key) from unnest(%(required)s::text[]) as r (key) where not d.new ? r.key)
         )
+      when d.identifier_error is not null then d.identifier_error
       when d.email_owner is not null then jsonb_build_object('code', 'email_taken', 'contact', d.email_owner)
       when d.external_id_owner is not null
         then jsonb_build_object('code', 'external_id_taken', 'contact', d.external_id_owner)

@@ -4,13 +4,24 @@
 --            facets   what upper floors write for the rows of `written`.
 --            changes  the queries of (contact_id, kind, reference) that announce it, each behind `union all`.
 --            sink     what is done with the plan, and the final select.
--- Parameters: those of plan.sql, and operation_id, actor_id, now, change_type (null: from the outcome), notes,
+-- Parameters: those of plan.sql, and operation_id, actor_id, now, change_type (null: from the outcome), notes, proof,
 --             door, and for each slot the key of the custom field that it carries (or null).
 with {plan},
 written as materialized (
   select p.*
   from plan p
   where p.outcome = 'created' or p.outcome in ('updated', 'protected') and p.new <> '{}'
+),
+-- What facets write, taken apart once for all of them.
+facet_keys as materialized (
+  select
+    w.contact_id,
+    split_part(k.key, ':', 1) as facet,
+    substr(k.key, strpos(k.key, ':') + 1) as name,
+    k.value
+  from written w
+  cross join lateral jsonb_each(w.new) k
+  where strpos(k.key, ':') > 0 and k.key not like 'custom:%%'
 ),
 updated as (
   update contacts c
@@ -32,6 +43,9 @@ updated as (
     is_active = case when w.new ? 'is_active' then (w.new ->> 'is_active')::boolean else c.is_active end,
     is_subscribed = case
       when w.new ? 'is_subscribed' then (w.new ->> 'is_subscribed')::boolean else c.is_subscribed
+    end,
+    paused_until = case
+      when w.new ? 'paused_until' then (w.new ->> 'paused_until')::timestamptz else c.paused_until
     end,
     deleted_at = case
       when w.new ? 'deleted_at' then (w.new ->> 'deleted_at')::timestamptz else c.deleted_at
@@ -57,8 +71,8 @@ updated as (
 inserted as (
   insert into contacts (
     id, organization_id, kind, email, email_key, external_id, phone, first_name, last_name, company_name,
-    job_title, city, country, language, timezone, source, is_active, is_subscribed, custom_fields,
-    number_1, number_2, number_3, number_4, text_1, text_2, text_3, text_4, time_1, time_2, time_3, time_4,
+    job_title, city, country, language, timezone, source, is_active, is_subscribed,
+    paused_until, custom_fields, number_1, number_2, number_3, number_4, text_1, text_2, text_3, text_4, time_1, time_2, time_3, time_4,
     created_at, updated_at
   )
   select
@@ -67,7 +81,7 @@ inserted as (
     w.new ->> 'last_name', w.new ->> 'company_name', w.new ->> 'job_title', w.new ->> 'city',
     w.new ->> 'country', w.new ->> 'language', w.new ->> 'timezone', w.new ->> 'source',
     coalesce((w.new ->> 'is_active')::boolean, true), coalesce((w.new ->> 'is_subscribed')::boolean, true),
-    w.custom_fields,
+    (w.new ->> 'paused_until')::timestamptz, w.custom_fields,
     (w.custom_fields ->> %(number_1)s::text)::numeric, (w.custom_fields ->> %(number_2)s::text)::numeric,
     (w.custom_fields ->> %(number_3)s::text)::numeric, (w.custom_fields ->> %(number_4)s::text)::numeric,
     left(w.custom_fields ->> %(text_1)s::text, 200), left(w.custom_fields ->> %(text_2)s::text, 200),
@@ -84,7 +98,7 @@ inserted as (
 recorded as (
   insert into contact_history (
     organization_id, contact_id, operation_id, change_type, old_value, new_value, changed_by_id, changed_at,
-    notes
+    notes, proof
   )
   select
     %(organization_id)s, w.contact_id, %(operation_id)s,
@@ -97,7 +111,7 @@ recorded as (
         else 'updated'
       end
     ),
-    w.old, w.new, %(actor_id)s, %(now)s, %(notes)s
+    w.old, w.new, %(actor_id)s, %(now)s, %(notes)s, %(proof)s::jsonb
   from written w
   order by w.contact_id
   -- Somebody else changed a key between two batches, so that two rows of one operation found one contact.
@@ -128,7 +142,7 @@ announced as (
     from written w
     cross join lateral jsonb_object_keys(w.new) as k (key)
     where w.existing_id is not null and w.was_living and w.will_live
-      and k.key not in ('deleted_at', 'email_key') and k.key not like 'tag:%%'
+      and k.key not in ('deleted_at', 'email_key') and (strpos(k.key, ':') = 0 or k.key like 'custom:%%')
     {changes}
   ) a
   where a.kind is not null

@@ -1,6 +1,7 @@
 """Making organizations and letting people in."""
 
 import zoneinfo
+from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,6 +9,14 @@ from django.db import transaction
 from organizations.models import Organization, OrganizationMembership, User
 from organizations.roles import Role
 from organizations.scope import current_organization_id, organization_scope
+
+Founder = Callable[[], object]
+_founders: list[Founder] = []
+
+
+def founding_listen(founder: Founder) -> None:
+    """Have `founder` called in the scope of each new organization, in the transaction that makes it."""
+    _founders.append(founder)
 
 
 @transaction.atomic
@@ -24,9 +33,11 @@ def organization_create(
         message = f"“{timezone}” is not the name of a timezone, such as Europe/Oslo."
         raise ValidationError({"timezone": ValidationError(message, code="unknown_timezone")})
     organization.save()
-    if owner:
-        with organization_scope(organization):
+    with organization_scope(organization):
+        if owner:
             member_add(user=owner, role=Role.OWNER)
+        for founder in _founders:
+            founder()
     return organization
 
 

@@ -1,11 +1,10 @@
--- The part of contacts' write statement that keeps tags: for the rows of `written`, keys tag:<id> of their new
--- values, true to assign and null to remove. `tags_changes` says how the tags of living contacts changed, so that
--- sums over it are exact: a contact that dies loses its tags there, one that is restored gets them back.
+-- The part of contacts' write statement that keeps tags: keys tag:<id>, true to assign and null to remove.
+-- `tags_changes` says how the tags of living contacts changed, so that sums over it are exact: a contact that dies
+-- loses its tags there, one that is restored gets them back.
 tags_wanted as materialized (
-  select w.contact_id, substr(k.key, 5)::bigint as tag_id, k.value = 'true' as is_wanted
-  from written w
-  cross join lateral jsonb_each(w.new) k
-  where k.key like 'tag:%%'
+  select k.contact_id, k.name::bigint as tag_id, k.value = 'true' as is_wanted
+  from facet_keys k
+  where k.facet = 'tag'
 ),
 tags_added as (
   insert into contact_tag_assignments (
