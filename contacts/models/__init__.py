@@ -3,6 +3,7 @@ from contacts.models.contact import Contact, ContactKind
 from contacts.models.custom_field import CustomFieldDefinition, FieldType
 from contacts.models.history import ChangeType, ContactHistory
 from contacts.models.operation import ContactOperation, Door, OperationKind, OperationStatus
+from contacts.models.saved_view import SavedView
 
 __all__ = [
     "ChangeType",
@@ -16,4 +17,5 @@ __all__ = [
     "FieldType",
     "OperationKind",
     "OperationStatus",
+    "SavedView",
 ]
