@@ -6,8 +6,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from contacts.cleaning.errors import CleaningError
-from contacts.cleaning.texts import clean_text
+from contacts.cleaning.errors import CleaningError, shown
+from contacts.cleaning.texts import clean_text, storable
 from contacts.models import CustomFieldDefinition, SavedView
 from contacts.models.saved_view import NAME_LENGTH
 from contacts.selectors.contact_columns import contact_columns
@@ -115,7 +115,7 @@ def _columns(names: Sequence[str]) -> list[str]:
     known = contact_columns(CustomFieldDefinition.objects.all())
     errors = {
         f"columns.{position}": ValidationError(
-            f"There is no column {name[:80]}.", code="unknown_column"
+            f"There is no column {shown(name)}.", code="unknown_column"
         )
         for position, name in enumerate(names)
         if name not in known
@@ -140,7 +140,8 @@ def _filters(filters: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in filters.items() if value.strip()}
     for name, value in kept.items():
         if name not in known:
-            raise _refusal(f"filters.{name[:80]}", "The list has no such filter.", "unknown_filter")
+            path = f"filters.{storable(name[:80])}"
+            raise _refusal(path, "The list has no such filter.", "unknown_filter")
         if len(value) > MAX_VALUE:
             raise _refusal(f"filters.{name}", f"Use {MAX_VALUE} characters at most.", "too_long")
     try:

@@ -72,6 +72,8 @@ class TestSavedViewCreate(CreateSuite):
         ({"name": "x", "sort": "city"}, "sort"),
         ({"name": "x", "sort": ""}, "sort"),
         ({"name": "x", "filters": {"nonsense": "1"}}, "filters.nonsense"),
+        ({"name": "x", "filters": {"\ud800": "1"}}, "filters.\ufffd"),
+        ({"name": "x", "columns": ["\ud800"]}, "columns.0"),
         ({"name": "x", "filters": {"is_active": "maybe"}}, "filters.is_active"),
         ({"name": "x", "filters": {"city": "x" * 501}}, "filters.city"),
         ({"name": "x", "filters": {"city": []}}, "filters.city"),
