@@ -1,19 +1,12 @@
 """Jobs take ids, enter the organization's scope, and do one slice of work."""
 
 import django_rq
-import structlog
 
 from contacts.models import ContactOperation, OperationKind
 from contacts.services import bulk, feed, undo
 from organizations.scope import organization_scope
-from organizations.services.leases import (
-    LeaseLost,
-    lease_fail,
-    lease_take,
-    leases_sweep,
-)
-
-log = structlog.get_logger(__name__)
+from organizations.services.leases import leases_sweep
+from organizations.services.slices import work_run
 
 RUNNERS = {
     OperationKind.UNDO: undo.undo_run,
@@ -43,16 +36,8 @@ def run_operation(*, organization_id: int, operation_id: int) -> None:
     """Continue an operation from its cursor for one slice of time."""
     with organization_scope(organization_id):
         operation = ContactOperation.objects.filter(pk=operation_id).first()
-        lease = lease_take(work=operation) if operation else None
-        if operation is None or lease is None:
-            return
-        try:
-            RUNNERS[OperationKind(operation.kind)](operation, lease=lease)
-        except LeaseLost:
-            log.info("lease_lost", operation=operation_id)
-        except Exception as error:
-            lease_fail(lease=lease, error=error)
-            raise
+        if operation is not None:
+            work_run(work=operation, run=RUNNERS[OperationKind(operation.kind)])
 
 
 # What the schedule runs: name, seconds between runs, what.

@@ -1,15 +1,12 @@
 """Jobs take ids, enter the organization's scope, and do one slice of work."""
 
 import django_rq
-import structlog
 
 from imports.models import ImportJob, ImportStatus
 from imports.services.running import import_run
 from imports.services.validation import validation_run
 from organizations.scope import organization_scope
-from organizations.services.leases import LeaseLost, lease_fail, lease_take
-
-log = structlog.get_logger(__name__)
+from organizations.services.slices import work_run
 
 RUNNERS = {ImportStatus.VALIDATING: validation_run, ImportStatus.RUNNING: import_run}
 
@@ -27,13 +24,6 @@ def run_import(*, organization_id: int, import_id: int) -> None:
     """Continue an import, its check or its run, from its cursor for one slice of time."""
     with organization_scope(organization_id):
         job = ImportJob.objects.filter(pk=import_id).first()
-        lease = lease_take(work=job) if job else None
-        if job is None or lease is None:
-            return
-        try:
-            RUNNERS[ImportStatus(job.status)](job, lease=lease)
-        except LeaseLost:
-            log.info("lease_lost", import_job=import_id)
-        except Exception as error:
-            lease_fail(lease=lease, error=error)
-            raise
+        # Anything but live work has no lease to take.
+        if job is not None and job.status in RUNNERS:
+            work_run(work=job, run=RUNNERS[ImportStatus(job.status)])

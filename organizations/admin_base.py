@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from organizations.constraints import constraints_told
 from organizations.roles import EDIT, READ, Role
 
 COUNT_CAP = 10_000
@@ -150,7 +151,8 @@ class TenantModelAdmin(ModelAdmin):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         try:
-            saved = self.service_save(request, obj, form.cleaned_data, change=change)
+            with constraints_told():
+                saved = self.service_save(request, obj, form.cleaned_data, change=change)
         except ValidationError as error:
             raise Refused(error) from error
         obj.__dict__.update(saved.__dict__)
@@ -171,7 +173,8 @@ class TenantModelAdmin(ModelAdmin):
 
     def _delete(self, request: Any, objects: Sequence[Any]) -> None:
         try:
-            self.service_delete(request, objects)
+            with constraints_told():
+                self.service_delete(request, objects)
         except ValidationError as error:
             raise Refused(error) from error
 

@@ -1,5 +1,7 @@
 """From the name of a constraint that a row broke to the field that people know."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.apps import apps
@@ -35,3 +37,15 @@ def constraint_error(error: IntegrityError) -> ValidationError | None:
         message = f"There is a {model._meta.verbose_name} with this {name or 'value'} already."
         return ValidationError({name: ValidationError(message, code="unique")})
     return ValidationError(f"This breaks the rule {constraint.name}.", code="constraint")
+
+
+@contextmanager
+def constraints_told() -> Iterator[None]:
+    """Raise ValidationError, on the field, for a broken constraint that a model declares."""
+    try:
+        yield
+    except IntegrityError as error:
+        told = constraint_error(error)
+        if told is None:
+            raise
+        raise told from error

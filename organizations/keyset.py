@@ -7,6 +7,7 @@ their own, so that one index (organization, column, id) serves both sections and
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,8 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Q, QuerySet
+
+Take = Callable[[QuerySet[Any]], list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +93,15 @@ def keyset_page(
     is_descending: bool = False,
     cursor: str | None = None,
     size: int = 50,
+    take: Take = list,
 ) -> Page:
     """A page of `rows` in an order, behind (or before) a cursor. At most two queries.
 
-    Raises ValidationError for a cursor that was not given out.
+    `take` reads the rows of a query. Raises ValidationError for a cursor that was not given out.
     """
     position = _decode(cursor, rows, order) if cursor else None
     is_backward = position is not None and position.is_backward
-    found = _fetch(rows, order, is_descending, position, size + 1)
+    found = _fetch(rows, order, is_descending, position, size + 1, take)
     has_more, found = len(found) > size, found[:size]
     if is_backward:
         found.reverse()
@@ -123,7 +127,12 @@ def _position(row: Any, order: Order, is_backward: bool) -> _Position:
 
 
 def _fetch(
-    rows: QuerySet[Any], order: Order, is_descending: bool, position: _Position | None, limit: int
+    rows: QuerySet[Any],
+    order: Order,
+    is_descending: bool,
+    position: _Position | None,
+    limit: int,
+    take: Take,
 ) -> list[Any]:
     """Up to `limit` rows behind the position (before it, when it looks backward), section by section."""
     is_backward = position is not None and position.is_backward
@@ -139,7 +148,7 @@ def _fetch(
         section = _section(rows, order, is_descending != is_backward, nulls)
         if inside and position is not None:
             section = section.filter(_behind(order, is_descending != is_backward, position, nulls))
-        found += section[: limit - len(found)]
+        found += take(section[: limit - len(found)])
     return found
 
 

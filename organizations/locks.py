@@ -8,6 +8,7 @@ from django.db import connection
 class LockSpace(IntEnum):
     CONTACTS = 1
     CHANGES = 2
+    ANSWERS = 3
 
 
 def lock_organization(space: LockSpace, organization_id: int) -> None:
@@ -20,4 +21,11 @@ def try_lock_organization(space: LockSpace, organization_id: int) -> bool:
     """As lock_organization, but give up at once when somebody holds it."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [int(space), organization_id])
+        return bool(cursor.fetchone()[0])
+
+
+def try_lock_name(space: LockSpace, name: str) -> bool:
+    """Hold a lock named by any text until the end of the transaction; False at once when somebody holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s, hashtext(%s))", [int(space), name])
         return bool(cursor.fetchone()[0])

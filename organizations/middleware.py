@@ -6,10 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 
+from organizations.constraints import constraint_error
 from organizations.scope import organization_scope
+from organizations.screens import render_screen
 from organizations.selectors.access import membership_of
 
 PREFIX = re.compile(r"^(?P<prefix>/o/(?P<slug>[a-z0-9-]+))(?P<rest>/.*)$")
@@ -50,6 +53,17 @@ class OrganizationMiddleware:
                 return self.get_response(request)
         finally:
             set_script_prefix(outer)
+
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
+        """Two people did the same at once, and no form caught it: say what is in the way, not that something broke."""
+        is_screen = request.organization is not None and request.membership is not None
+        told = constraint_error(exception) if isinstance(exception, IntegrityError) else None
+        if told is None or not is_screen:
+            return None
+        context = {"message": " ".join(told.messages)}
+        return render_screen(
+            request, "organizations/conflict.html", context, title="Not saved", status=409
+        )
 
     def _unknown(self, request: Any) -> HttpResponse:
         from django.core.handlers.exception import response_for_exception

@@ -82,6 +82,10 @@ class ContactViewSet(ApiViewSet):
     def is_list(self) -> bool:
         return self.action in ("list", "history", "list_tags")
 
+    def is_filtered(self) -> bool:
+        """Whether a page shows some of very many contacts."""
+        return any(self.request.query_params.get(name) for name in self.filter_names())
+
     def get_object(self) -> Contact:
         contact = contact_surviving(contact_id=self.kwargs["pk"])
         if contact is None:

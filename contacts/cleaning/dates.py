@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from contacts.cleaning.errors import CleaningError, shown
-from contacts.cleaning.texts import trim
+from contacts.cleaning.texts import fold_key, trim
 
 _MAX_TYPED = 80
 
@@ -15,11 +15,11 @@ _ISO_UTC = re.compile(
 )
 _DATE_AND_TIME = re.compile(
     r"""(?P<date>.+?)
-        (?:(?:[Tt]|,?\s+(?:at\s+|um\s+)?)
+        (?:(?:[Tt]|,?\s+(?:(?:at|um|à|às|a\s+las|alle|om)\s+)?)
            (?P<hour>\d{1,2})
            (?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?
              |(?=\s*[AaPp]))
-           \s*(?P<half>[AaPp]\.?[Mm]\.?)?(?:\s+Uhr)?
+           \s*(?P<half>[AaPp]\.?[Mm]\.?)?(?:\s+(?:Uhr|uur))?
            \s*(?P<zone>Z|z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)?
         )?\Z""",
     re.VERBOSE | re.ASCII | re.DOTALL,
@@ -30,11 +30,16 @@ _COMPACT = re.compile(r"([12]\d{3})(\d{2})(\d{2})\Z", re.ASCII)
 _WEEKDAY = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+"
     r"|(?:mo|di|mi|do|fr|sa|so)\.?,\s+"
-    r"|(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag),?\s+",
+    r"|(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag),?\s+"
+    r"|(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche),?\s+"
+    r"|(?:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo),?\s+"
+    r"|(?:segunda|ter[çc]a|quarta|quinta|sexta)(?:-feira)?,?\s+"
+    r"|(?:luned[ìi]|marted[ìi]|mercoled[ìi]|gioved[ìi]|venerd[ìi]|sabato|domenica),?\s+"
+    r"|(?:maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag),?\s+",
     re.IGNORECASE,
 )
 _NAMED = (
-    re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?(?:\s+of)?[\s-]*(?P<month>[^\W\d]+)\.?,?[\s-]*(?P<year>\d{2,4})\Z"),
+    re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.º°])?(?:\s+(?:of|de|di)\b)?[\s-]*(?P<month>[^\W\d]+)\.?,?(?:\s+del?)?[\s-]*(?P<year>\d{2,4})\Z"),
     re.compile(r"(?P<month>[^\W\d]+)\.?[\s-]*(?P<day>\d{1,2})(?:st|nd|rd|th)?[,\s-]\s*(?P<year>\d{2,4})\Z"),
     re.compile(r"(?P<year>\d{4})[\s-]*(?P<month>[^\W\d]+)\.?[\s-]*(?P<day>\d{1,2})\Z"),
 )  # fmt: skip
@@ -47,22 +52,24 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan januar jän jänner jaenner",
-            "february feb februar feber",
-            "march mar märz maerz mär mrz",
-            "april apr",
-            "may mai",
-            "june jun juni",
-            "july jul juli",
-            "august aug",
-            "september sep sept",
-            "october oct oktober okt",
-            "november nov",
-            "december dec dezember dez",
+            # English and German, French, Spanish, Portuguese, Italian, Dutch.
+            "january jan januar jän jänner jaenner janvier janv enero ene janeiro gennaio gen januari",
+            "february feb februar feber février févr fév febrero fevereiro fev febbraio februari",
+            "march mar märz maerz mär mrz mars marzo março maart mrt",
+            "april apr avril avr abril abr aprile",
+            "may mai mayo maio maggio mag mei",
+            "june jun juni juin junio junho giugno giu",
+            "july jul juli juillet juil julio julho luglio lug",
+            "august aug août agosto ago augustus",
+            "september sep sept septembre septiembre setiembre setembro set settembre sett",
+            "october oct oktober okt octobre octubre outubro out ottobre ott",
+            "november nov novembre noviembre novembro",
+            "december dec dezember dez décembre déc diciembre dic dezembro dicembre",
         ),
         start=1,
     )
-    for name in names.split()
+    for written in names.split()
+    for name in (written, fold_key(written))
 }
 
 

@@ -1,6 +1,5 @@
 """Changing many contacts in the background: by list of ids or by filter, batch by batch, undoable as one."""
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +13,10 @@ from contacts.querysets import ContactQuerySet
 from contacts.selectors.contact_list import contact_list
 from contacts.services.operations import operation_start
 from contacts.services.writing import Patch, contacts_write, json_batch, outcomes
-from organizations.services.leases import Lease, lease_hand_over, lease_renew, work_enqueue
+from organizations.services.leases import Lease, lease_renew, work_enqueue
+from organizations.services.slices import SLICE_SECONDS, slice_run
 
 BATCH = 1000
-SLICE_SECONDS = 15
 
 
 def selected(selection: Mapping[str, Any]) -> ContactQuerySet:
@@ -56,13 +55,8 @@ def bulk_edit_start(
 def bulk_edit_run(
     operation: ContactOperation, *, lease: Lease, seconds: float = SLICE_SECONDS
 ) -> bool:
-    """Edit batch after batch, each its own transaction; True when done, else handed over to a new job."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        if _step(operation, lease):
-            return True
-    lease_hand_over(lease=lease)
-    return False
+    """Edit batch after batch for one slice of time; True when done. Raises LeaseLost."""
+    return slice_run(lease=lease, step=lambda: _step(operation, lease), seconds=seconds)
 
 
 @transaction.atomic

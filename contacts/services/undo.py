@@ -1,6 +1,5 @@
 """The one mechanism that takes operations back, and puts them back again."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -19,12 +18,12 @@ from contacts.models import (
 )
 from contacts.services.operations import operation_start
 from contacts.services.writing import Batch, contacts_plan, contacts_write
-from organizations.services.leases import Lease, lease_hand_over, lease_renew, work_enqueue
+from organizations.services.leases import Lease, lease_renew, work_enqueue
+from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import statement
 
 BATCH = 1000
 PREVIEWED = 5000
-SLICE_SECONDS = 15
 TOUCHED = {
     False: "h.operation_id = %(target_id)s and h.undone_by_id is null",
     True: "h.undone_by_id = %(target_id)s",
@@ -140,16 +139,8 @@ def operation_undo(*, operation: ContactOperation, actor: Actor) -> ContactOpera
 
 
 def undo_run(undo: ContactOperation, *, lease: Lease, seconds: float = SLICE_SECONDS) -> bool:
-    """Take back batch after batch, each its own transaction; returns True when done.
-
-    Hands over to a new job after `seconds`. Raises LeaseLost when somebody else has taken over.
-    """
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        if _undo_step(undo, lease):
-            return True
-    lease_hand_over(lease=lease)
-    return False
+    """Take back batch after batch for one slice of time; True when done. Raises LeaseLost."""
+    return slice_run(lease=lease, step=lambda: _undo_step(undo, lease), seconds=seconds)
 
 
 @transaction.atomic

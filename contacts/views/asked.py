@@ -149,7 +149,7 @@ class Request:
         asked = urlencode(self.parameters(filters, **changes), safe=",:")
         return reverse("contacts:list") + (f"?{asked}" if asked else "")
 
-    def page(self, contacts: Any) -> Page:
+    def page(self, contacts: Any, take: Any) -> Page:
         order = ORDERS[self.sort.removeprefix("-")]
         return keyset_page(
             contacts,
@@ -157,6 +157,7 @@ class Request:
             is_descending=self.sort.startswith("-"),
             cursor=self.cursor,
             size=PAGE,
+            take=take,
         )
 
     def chips(self) -> list[Chip]:

@@ -31,6 +31,7 @@ from contacts.services.bulk import bulk_edit_start, selection_by_filters
 from contacts.services.contacts import contacts_delete, contacts_patch
 from contacts.views.asked import FILTER_LABELS, Request, base_of, view_asked
 from organizations.keyset import capped_count
+from organizations.narrowing import found_once, take_patiently
 from organizations.roles import EDIT, READ, Role
 from organizations.screens import render_part, render_screen, role_required
 from tags.models import Tag
@@ -64,10 +65,10 @@ def contacts_list(request: Any) -> HttpResponse:
 
 
 def _results(asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
-    contacts = contact_list(filters=asked.filters)
+    contacts, count, is_capped = _found(asked.filters)
     columns = columns_named(asked.columns, known)
-    page = asked.page(contacts.defer(*_unread(columns)))
-    count, is_capped = capped_count(contacts)
+    take = take_patiently if is_capped and asked.filters else list
+    page = asked.page(contacts.defer(*_unread(columns)), take)
     tags = tags_of(contact.pk for contact in page.rows) if "tags" in asked.columns else {}
     return {
         "asked": asked,
@@ -88,6 +89,11 @@ def _results(asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
         "bulk": f"{reverse('contacts:bulk')}?{urlencode(asked.filters)}",
         "is_filtered": bool(asked.filters),
     }
+
+
+def _found(filters: Mapping[str, str]) -> tuple[Any, int, bool]:
+    contacts = contact_list(filters=filters)
+    return found_once(contacts) if filters else (contacts, *capped_count(contacts))
 
 
 def _unread(columns: Iterable[Column]) -> list[str]:

@@ -3,7 +3,25 @@
 from typing import Final
 
 _HONORIFICS: Final = frozenset(
-    ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam", "herr", "frau", "fräulein")
+    (
+        *(
+            "mr",
+            "mrs",
+            "ms",
+            "miss",
+            "mx",
+            "dr",
+            "prof",
+            "sir",
+            "madam",
+            "herr",
+            "frau",
+            "fräulein",
+        ),
+        *("mme", "mlle", "monsieur", "madame", "mademoiselle", "señor", "señora", "señorita"),
+        *("sr", "sra", "srta", "dra", "senhor", "senhora", "sig", "sig.ra", "signor", "signora"),
+        *("dott", "dott.ssa", "dhr", "mevr", "mevrouw", "drs"),
+    )
 )
 _SUFFIXES: Final = frozenset(
     ("jr", "sr", "ii", "iii", "iv", "phd", "md", "esq", "mba", "dds", "jd", "cpa")

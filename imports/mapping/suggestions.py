@@ -8,11 +8,11 @@ from typing import Any, Final
 from rapidfuzz import fuzz, process
 
 from imports.mapping.synonyms import (
+    Vocabulary,
     compact,
     is_inverted,
-    names_of_targets,
     normalized,
-    target_of,
+    vocabulary_of,
 )
 from imports.reading.header import Column
 from imports.reading.shapes import Shape
@@ -58,10 +58,21 @@ _IMPOSSIBLE: Final[dict[str, frozenset[Shape]]] = {
     "source": frozenset({"email", "date", "datetime", "boolean", "phone"}),
 }
 
+_FLAGS: Final = frozenset({"is_subscribed", "is_active"})
+_OTHER_PART: Final = {"first_name": "last_name", "last_name": "first_name"}
+
 # Beside these columns a “Name” is that of a company.
 _OF_COMPANIES: Final = frozenset(
     ("annualrevenue", "accountnumber", "industry", "numberofemployees", "billingcity")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The columns of a file and what its headers mean."""
+
+    columns: Sequence[Column]
+    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,8 @@ def suggest(columns: Sequence[Column]) -> list[Suggestion]:
     columns want one target, one with values goes before a blank one, then the surer, the fuller,
     the first.
     """
-    candidates = [(column, found) for column in columns for found in _candidates(column, columns)]
+    file = _File(columns, vocabulary_of(column.name for column in columns))
+    candidates = [(column, found) for column in columns for found in _candidates(column, file)]
     if {"first_name", "last_name"} <= {found.target for _, found in candidates if found.accepted}:
         candidates = [candidate for candidate in candidates if candidate[1].target != "full_name"]
     candidates.sort(key=lambda candidate: _rank(*candidate), reverse=True)
@@ -100,7 +112,7 @@ def suggest(columns: Sequence[Column]) -> list[Suggestion]:
         if column.index not in chosen and found.target not in taken:
             chosen[column.index] = found
             taken.update([found.target] if found.target else [])
-    return _completed(columns, chosen)
+    return _completed(file, chosen)
 
 
 def _rank(column: Column, found: Suggestion) -> tuple[bool, bool, float, int, int]:
@@ -108,57 +120,58 @@ def _rank(column: Column, found: Suggestion) -> tuple[bool, bool, float, int, in
     return found.accepted, has_values, found.confidence, column.fill_percent, -column.index
 
 
-def _completed(columns: Sequence[Column], chosen: dict[int, Suggestion]) -> list[Suggestion]:
+def _completed(file: _File, chosen: dict[int, Suggestion]) -> list[Suggestion]:
     keys: set[str] = set()
-    has_rows = any(column.fill_percent for column in columns)
     found = {suggestion.target for suggestion in chosen.values()}
     return [
-        chosen.get(column.index) or _otherwise(column, keys, has_rows, found) for column in columns
+        chosen.get(column.index) or _otherwise(column, file, keys, found) for column in file.columns
     ]
 
 
-def _candidates(column: Column, columns: Sequence[Column]) -> Iterator[Suggestion]:
+def _candidates(column: Column, file: _File) -> Iterator[Suggestion]:
     header = _REPEATED.sub("", column.name)
     if is_inverted(header):
         return
     for propose in (_by_name, _by_shape, _by_likeness):
-        found = propose(column, header, columns)
+        found = propose(column, header, file)
         if found is not None:
             yield found
 
 
-def _by_name(column: Column, header: str, columns: Sequence[Column]) -> Suggestion | None:
-    known = target_of(header)
+def _by_name(column: Column, header: str, file: _File) -> Suggestion | None:
+    known = file.vocabulary.target_of(header)
     if known is None:
         return None
     target, confidence = known
-    if normalized(header) == "name":
-        target = _meaning_of_name(columns)
+    part = file.vocabulary.part_of_name(header)
+    if part is not None:
+        target = _meaning_of_name(part, file)
     if not _is_possible(target, column):
         return None
     return Suggestion(column.index, target, confidence, f"“{header}” is a known name for it.")
 
 
-def _meaning_of_name(columns: Sequence[Column]) -> str:
-    """The whole one; the last one beside “Vorname”; the company's in an export of accounts."""
-    targets = {known[0] for column in columns if (known := target_of(column.name))}
-    if "first_name" in targets and "last_name" not in targets:
-        return "last_name"
-    is_account = any(compact(column.name) in _OF_COMPANIES for column in columns)
+def _meaning_of_name(part: str, file: _File) -> str:
+    """The whole one; its part beside the other part; the company's in an export of accounts."""
+    known = [file.vocabulary.target_of(column.name) for column in file.columns]
+    targets = {each[0] for each in known if each}
+    if _OTHER_PART[part] in targets and part not in targets:
+        return part
+    is_account = any(compact(column.name) in _OF_COMPANIES for column in file.columns)
     return "company_name" if is_account and "company_name" not in targets else "full_name"
 
 
 def _is_possible(target: str, column: Column) -> bool:
     if column.fill_percent == 0:
         return True
-    if target == "is_subscribed":
+    if target in _FLAGS:
         return column.shape == "boolean"
     if target == "kind":
         return all(sample.lower() in _KINDS for sample in column.samples)
     return column.shape not in _IMPOSSIBLE.get(target, frozenset())
 
 
-def _by_shape(column: Column, header: str, columns: Sequence[Column]) -> Suggestion | None:
+def _by_shape(column: Column, header: str, file: _File) -> Suggestion | None:
     if column.shape == "email":
         reason = "Its values are e-mail addresses."
         return Suggestion(column.index, "email", _SHAPE_CONFIDENCE, reason)
@@ -168,22 +181,22 @@ def _by_shape(column: Column, header: str, columns: Sequence[Column]) -> Suggest
     return None
 
 
-def _by_likeness(column: Column, header: str, columns: Sequence[Column]) -> Suggestion | None:
+def _by_likeness(column: Column, header: str, file: _File) -> Suggestion | None:
     name = normalized(header)
-    match = process.extractOne(name, _LIKELY_NAMES, scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
-    if len(name) < 4 or match is None or not _is_possible(_TARGETS_BY_NAME[match[0]], column):
+    likely = file.vocabulary.likely
+    match = process.extractOne(name, likely.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF)
+    if len(name) < 4 or match is None or not _is_possible(likely[match[0]], column):
         return None
     confidence = round(_FUZZY_CONFIDENCE * match[1] / 100, 2)
     reason = f"“{header}” is nearly “{match[0]}”."
-    return Suggestion(column.index, _TARGETS_BY_NAME[match[0]], confidence, reason, accepted=False)
+    return Suggestion(column.index, likely[match[0]], confidence, reason, accepted=False)
 
 
-def _otherwise(
-    column: Column, keys: set[str], has_rows: bool, found: set[str | None]
-) -> Suggestion:
+def _otherwise(column: Column, file: _File, keys: set[str], found: set[str | None]) -> Suggestion:
     """What is left: consent turned round, blank columns, whole names that are there in parts."""
     header = _REPEATED.sub("", column.name)
-    known = target_of(header)
+    known = file.vocabulary.target_of(header)
+    has_rows = any(each.fill_percent for each in file.columns)
     if is_inverted(header):
         reason = "It says who opted out: mapping it as it stands would subscribe them."
     elif has_rows and column.fill_percent == 0:
@@ -221,7 +234,3 @@ def _unique(key: str, keys: set[str]) -> str:
         count += 1
         candidate = f"{key[: _KEY_LENGTH - 4]}_{count}"
     return candidate
-
-
-_TARGETS_BY_NAME: Final = names_of_targets()
-_LIKELY_NAMES: Final = [name for name in _TARGETS_BY_NAME if len(name) >= 4]

@@ -2,17 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
+
+from imports.mapping.languages import LANGUAGES, Language
 
 TARGETS: Final = (
     "email", "external_id", "phone", "first_name", "last_name", "full_name", "company_name",
-    "job_title", "city", "country", "language", "timezone", "source", "is_subscribed", "kind",
-    "tags",
+    "job_title", "city", "country", "language", "timezone", "source", "is_subscribed", "is_active",
+    "kind", "tags",
 )  # fmt: skip
 
 # Per target one name a line or between commas, the surest first. Mailchimp, HubSpot, Salesforce,
-# Google Contacts, Outlook, Ghost, Shopify, Klaviyo; English and German.
+# Google Contacts, Outlook, Ghost, Shopify, Klaviyo; English and German, which any file may use.
 _NAMES: Final = {
     "email": """
         email, email address, e-mail, e-mail address, mail, mail address, email addr, emails,
@@ -102,6 +106,10 @@ _NAMES: Final = {
         abonniert, angemeldet, newsletter abonniert, newsletter-anmeldung, einwilligung,
         werbeeinwilligung, newsletter erwünscht
     """,
+    "is_active": """
+        is active, active,
+        aktiv, ist aktiv
+    """,
     "kind": """
         kind, contact kind, contact type, contact kind person company, record type,
         person or company,
@@ -126,11 +134,18 @@ _INVERTED: Final = """
 
 _CAMEL: Final = re.compile(r"(?<=[a-zà-þ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
-_NOTE: Final = re.compile(r"\s*(?:\[[^\]]*\]|\*|:)\s*$")
+# What a form says about a field behind its name, such as “*”, “[text]” or “(obligatoire)”.
+_NOTE: Final = re.compile(
+    r"(?:\s*(?:\[[^\]]*\]|\*|:"
+    r"|\((?:required|optional|pflichtfeld|obligatoire|facultatif|obligatorio|opcional"
+    r"|obrigat[óo]rio|obbligatorio|facoltativo|opzionale|verplicht|optioneel)\)))+\s*\Z",
+    re.IGNORECASE,
+)
 _SALESFORCE: Final = re.compile(r"__[cr]\Z", re.IGNORECASE)
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _LONGEST_NAME: Final = 100
 _LEAST_CONFIDENCE: Final = 0.95
+_SHORTEST_LIKELY: Final = 4
 
 
 def normalized(header: str) -> str:
@@ -147,27 +162,62 @@ def compact(header: str) -> str:
     return normalized(header).replace(" ", "")
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the headers of one file mean, by their compact forms.
+
+    `bare_names` are whole names that may be a part of it, with that part: “Nom” is the last name
+    beside “Prénom”.
+    """
+
+    targets: Mapping[str, tuple[str, float]]
+    bare_names: Mapping[str, str]
+    words: Mapping[str, str]
+
+    def target_of(self, header: str) -> tuple[str, float] | None:
+        """The target that a header is a known name of, and how sure that is (0.95 to 1)."""
+        return self.targets.get(compact(header))
+
+    def part_of_name(self, header: str) -> str | None:
+        """The part of a name that a header for whole names may mean beside the other part."""
+        return self.bare_names.get(compact(header))
+
+    @cached_property
+    def likely(self) -> Mapping[str, str]:
+        """Known names in normalised words, with their targets, for comparing what is nearly one."""
+        return {
+            name: target
+            for name, target in self.words.items()
+            if len(name) >= _SHORTEST_LIKELY and compact(name) in self.targets
+        }
+
+
+def vocabulary_of(headers: Iterable[str]) -> Vocabulary:
+    """English and German, and the language that knows most of a file's headers, if one does."""
+    present = frozenset(map(compact, headers))
+    best = max(_DICTIONARIES, key=lambda each: len(each.headers & present))
+    return best.vocabulary(present) if best.headers & present else _EVERYWHERE
+
+
 def target_of(header: str) -> tuple[str, float] | None:
-    """The target that a header is a known name of, and how sure that is (0.95 to 1)."""
-    return _BY_NAME.get(compact(header))
+    """The target that a header is a known name of in English or German, and how sure that is."""
+    return _EVERYWHERE.target_of(header)
 
 
 def is_inverted(header: str) -> bool:
-    """Whether a header says who does *not* want mail."""
+    """Whether a header says, in any language, who does *not* want mail."""
     return compact(header) in _INVERTED_NAMES
 
 
 def is_known_header(header: str) -> bool:
-    """Whether a cell is a name that columns have, rather than a value."""
+    """Whether a cell is a name that columns have in any language, rather than a value.
+
+    “Active” and “désabonné” are what a column says as often as what it is called: they tell nothing.
+    """
     if len(header) > _LONGEST_NAME:
         return False
     key = compact(header)
-    return key in _BY_NAME or key in _INVERTED_NAMES
-
-
-def names_of_targets() -> dict[str, str]:
-    """Every known name in normalised words, with its target, for comparing what is nearly one."""
-    return dict(_NORMALIZED_NAMES)
+    return key in _KNOWN_HEADERS
 
 
 def _listed(names: str) -> Iterator[str]:
@@ -179,10 +229,10 @@ def _listed(names: str) -> Iterator[str]:
                 yield stripped.translate(_GERMAN)
 
 
-def _by_name() -> dict[str, tuple[str, float]]:
+def _targets(names_by_target: Mapping[str, str]) -> dict[str, tuple[str, float]]:
     """The first names of a target are the surest, so that `email` goes before `work email`."""
     found: dict[str, tuple[str, float]] = {}
-    for target, names in _NAMES.items():
+    for target, names in names_by_target.items():
         listed = list(_listed(names))
         for place, name in enumerate(listed):
             share = place / max(len(listed) - 1, 1)
@@ -191,8 +241,58 @@ def _by_name() -> dict[str, tuple[str, float]]:
     return found
 
 
-_BY_NAME: Final = _by_name()
-_INVERTED_NAMES: Final = frozenset(compact(name) for name in _listed(_INVERTED))
-_NORMALIZED_NAMES: Final = {
-    normalized(name): target for target, names in _NAMES.items() for name in _listed(names)
-}
+def _words(names_by_target: Mapping[str, str]) -> dict[str, str]:
+    return {
+        normalized(name): target
+        for target, names in names_by_target.items()
+        for name in _listed(names)
+    }
+
+
+def _compacted(names: str) -> frozenset[str]:
+    return frozenset(map(compact, _listed(names)))
+
+
+def _names_only(language: Language) -> Iterator[str]:
+    """The names that are no values of flags."""
+    for target, names in language.names.items():
+        if target not in {"is_active", "is_subscribed"}:
+            yield from _compacted(names)
+
+
+_EVERYWHERE: Final = Vocabulary(_targets(_NAMES), {"name": "last_name"}, _words(_NAMES))
+
+
+class _Dictionary:
+    """A language with its names in the forms that they are looked up in."""
+
+    def __init__(self, language: Language) -> None:
+        own = _targets(language.names)
+        false_friends = _compacted(language.false_friends)
+        self.targets = {
+            name: found
+            for name, found in {**_EVERYWHERE.targets, **own}.items()
+            if name not in false_friends
+        }
+        self.headers = own.keys() | _compacted(language.opted_out)
+        self.words = {**_EVERYWHERE.words, **_words(language.names)}
+        bare_names = dict.fromkeys(_compacted(language.bare_name), language.bare_name_is)
+        self.bare_names = {**_EVERYWHERE.bare_names, **bare_names}
+        self.only_beside = {
+            compact(name): _compacted(others) for name, others in language.only_beside.items()
+        }
+
+    def vocabulary(self, present: frozenset[str]) -> Vocabulary:
+        doubtful = {name for name, others in self.only_beside.items() if not others & present}
+        targets = {name: found for name, found in self.targets.items() if name not in doubtful}
+        return Vocabulary(targets, self.bare_names, self.words)
+
+
+_DICTIONARIES: Final = tuple(map(_Dictionary, LANGUAGES))
+_INVERTED_NAMES: Final = _compacted(_INVERTED).union(
+    *(_compacted(language.opted_out) for language in LANGUAGES)
+)
+_KNOWN_HEADERS: Final = _compacted(_INVERTED).union(
+    (name for name, (target, _) in _EVERYWHERE.targets.items() if target != "is_active"),
+    *(_names_only(language) for language in LANGUAGES),
+)

@@ -1,6 +1,5 @@
 """Running an import: one statement a batch, each its own transaction, from where the last one ended."""
 
-import time
 from collections import Counter
 
 from django.core.exceptions import ValidationError
@@ -12,11 +11,11 @@ from contacts.services.custom_fields import custom_fields_ensure
 from contacts.services.writing import contacts_write
 from imports.models import ImportJob, ImportStatus, Outcome
 from imports.services.batches import record_batch
-from organizations.services.leases import Lease, lease_hand_over, lease_renew
+from organizations.services.leases import Lease, lease_renew
+from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import execute, fetch_all, statement
 from tags.services.tags import tags_ensure
 
-SLICE_SECONDS = 15
 # Batches after which the tables have outgrown their statistics. Without any, PostgreSQL may read a whole
 # organization for each row of a batch, and autovacuum comes only after a minute.
 ANALYZED_AFTER = {0, 1, 4, 16, 64, 256}
@@ -30,22 +29,12 @@ ANALYZED = (
 
 
 def import_run(job: ImportJob, *, lease: Lease, seconds: float = SLICE_SECONDS) -> bool:
-    """Run batch after batch for one slice of time; True when the import ended or was paused, else handed over.
-
-    Raises LeaseLost when somebody else has taken over.
-    """
-    ends = time.monotonic() + seconds
+    """Run batch after batch for one slice of time; True when the import ended or was paused. Raises LeaseLost."""
     try:
-        while time.monotonic() < ends:
-            job.refresh_from_db()
-            if job.status != ImportStatus.RUNNING:
-                return True
-            _step(job, lease)
+        return slice_run(lease=lease, step=lambda: _step(job, lease), seconds=seconds)
     except ValidationError as error:
         _refuse(job, lease, " ".join(error.messages))
         return True
-    lease_hand_over(lease=lease)
-    return False
 
 
 @transaction.atomic
@@ -63,7 +52,10 @@ def _refuse(job: ImportJob, lease: Lease, message: str) -> None:
     )
 
 
-def _step(job: ImportJob, lease: Lease) -> None:
+def _step(job: ImportJob, lease: Lease) -> bool:
+    job.refresh_from_db()
+    if job.status != ImportStatus.RUNNING:
+        return True
     if job.phase == "prepare":
         _prepare(job, lease)
     elif job.cursor < job.total_records:
@@ -72,6 +64,7 @@ def _step(job: ImportJob, lease: Lease) -> None:
             _analyze(job)
     else:
         import_finish(job=job, lease=lease)
+    return False
 
 
 @transaction.atomic

@@ -22,12 +22,12 @@ from imports.services.batches import KNOWN, record_batch
 from imports.services.columns import mapped_columns
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
 from organizations.scope import current_organization_id
-from organizations.services.leases import Lease, lease_extend, lease_hand_over, lease_renew
+from organizations.services.leases import Lease, lease_extend, lease_renew
+from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import execute, statement
 
 READ_ROWS = 5000
 COMPARE_ROWS = 5000
-SLICE_SECONDS = 15
 
 
 class ImportRefused(Exception):
@@ -35,21 +35,20 @@ class ImportRefused(Exception):
 
 
 def validation_run(job: ImportJob, *, lease: Lease, seconds: float = SLICE_SECONDS) -> bool:
-    """Check for one slice of time; True when the import is checked or has failed, else handed over to a new job.
-
-    Raises LeaseLost when somebody else has taken over.
-    """
+    """Check for one slice of time; True when the import is checked or has failed. Raises LeaseLost."""
     ends = time.monotonic() + seconds
     try:
-        while time.monotonic() < ends:
-            job.refresh_from_db()
-            if job.status != ImportStatus.VALIDATING:
-                return True
-            PHASES[job.phase](job, lease, ends)
+        return slice_run(lease=lease, step=lambda: _step(job, lease, ends), seconds=seconds)
     except (FileError, ImportRefused) as error:
         _refuse(job, lease, str(error))
         return True
-    lease_hand_over(lease=lease)
+
+
+def _step(job: ImportJob, lease: Lease, ends: float) -> bool:
+    job.refresh_from_db()
+    if job.status != ImportStatus.VALIDATING:
+        return True
+    PHASES[job.phase](job, lease, ends)
     return False
 
 

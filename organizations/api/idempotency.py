@@ -1,26 +1,26 @@
 """`Idempotency-Key`: a POST that is sent again has its effect once, and the same answer.
 
-The answer is kept for a day under the API key, the address and the Idempotency-Key, with a hash of the body. Only
-success is kept: what failed has written nothing, and may be tried again with the same key.
+The answer is kept for a day under the API key, the address and the Idempotency-Key, with a hash of the body, by the
+transaction that wrote what it tells of: after a crash there are both or neither. Only success is kept: what failed
+has written nothing, and may be tried again with the same key.
 """
 
 import hashlib
 import json
-import zlib
-from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils import timezone
 
 from organizations.api.problems import Problem
-from organizations.redis import redis_connection
+from organizations.locks import LockSpace, try_lock_name
+from organizations.models import KeptAnswer
+from organizations.services.kept_answers import KEPT
 
 HEADER = "Idempotency-Key"
-KEPT_SECONDS = 24 * 3600
-# As long as a request may take; a server that dies in one frees its key after that.
-RUNNING_SECONDS = 300
 MAX_LENGTH = 255
 KEPT_HEADERS = ("Content-Type", "Location")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -36,12 +36,19 @@ def respond_once(
     name = request.headers.get(HEADER)
     if request.method != "POST" or name is None:
         return get_response(request)
-    slot = _slot(request, api_key_id, _checked(name))
-    digest = _digest(request)
-    running = json.dumps({"digest": digest})
-    if redis_connection().set(slot, running, nx=True, ex=RUNNING_SECONDS):
-        return _respond_first(request, slot, digest, get_response)
-    return _respond_again(slot, digest)
+    place, digest = _place(request, api_key_id, _checked(name)), _digest(request)
+    with transaction.atomic():
+        if not try_lock_name(LockSpace.ANSWERS, place):
+            raise _under_way()
+        kept = KeptAnswer.objects.filter(api_key_id=api_key_id, place=place).first()
+        if kept is not None and kept.created_at > timezone.now() - KEPT:
+            return _again(kept, digest)
+        response = get_response(request)
+        if response.status_code >= 300 or response.streaming:
+            transaction.set_rollback(True)
+        else:
+            _keep(response, api_key_id=api_key_id, place=place, digest=digest)
+    return response
 
 
 def _checked(name: str) -> str:
@@ -55,9 +62,8 @@ def _error(code: str, message: str) -> dict[str, str]:
     return {"path": HEADER, "code": code, "message": message}
 
 
-def _slot(request: HttpRequest, api_key_id: int, name: str) -> str:
-    place = hashlib.sha256(f"{request.get_full_path()}\n{name}".encode()).hexdigest()
-    return f"kith:idempotency:{api_key_id}:{place}"
+def _place(request: HttpRequest, api_key_id: int, name: str) -> str:
+    return hashlib.sha256(f"{api_key_id}\n{request.get_full_path()}\n{name}".encode()).hexdigest()
 
 
 def _digest(request: HttpRequest) -> str:
@@ -84,41 +90,31 @@ def _update_with_file(digest: Any, name: str, part: Any) -> None:
     part.seek(0)
 
 
-def _respond_first(
-    request: HttpRequest, slot: str, digest: str, get_response: GetResponse
-) -> HttpResponse:
-    response = None
-    try:
-        response = get_response(request)
-    finally:
-        if response is None or response.status_code >= 300 or response.streaming:
-            redis_connection().delete(slot)
-        else:
-            redis_connection().set(slot, _packed(response, digest), ex=KEPT_SECONDS)
-    return response
-
-
-def _packed(response: HttpResponse, digest: str) -> str:
-    return json.dumps(
-        {
+def _keep(response: HttpResponse, *, api_key_id: int, place: str, digest: str) -> None:
+    """Keep an answer; one that is there is older than a day."""
+    headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+    KeptAnswer.objects.update_or_create(
+        api_key_id=api_key_id,
+        place=place,
+        defaults={
             "digest": digest,
             "status": response.status_code,
-            "headers": {name: response[name] for name in KEPT_HEADERS if name in response},
-            "body": b64encode(zlib.compress(response.content)).decode(),
-        }
+            "headers": headers,
+            "body": response.content,
+            "created_at": timezone.now(),
+        },
     )
 
 
-def _respond_again(slot: str, digest: str) -> HttpResponse:
-    kept: Any = redis_connection().get(slot)
-    document: dict[str, Any] = json.loads(kept) if kept else {"digest": digest}
-    if document["digest"] != digest:
+def _again(kept: KeptAnswer, digest: str) -> HttpResponse:
+    if kept.digest != digest:
         message = "This Idempotency-Key was used for a request with another body. Use a new one."
         raise Problem(422, message, errors=[_error("reused", message)])
-    if "status" not in document:
-        message = "The first request with this Idempotency-Key is still under way."
-        errors = [_error("in_progress", message)]
-        raise Problem(409, message, errors=errors, headers={"Retry-After": "1"})
-    body = zlib.decompress(b64decode(document["body"]))
-    headers = document["headers"] | {"Idempotent-Replayed": "true"}
-    return HttpResponse(body, status=document["status"], headers=headers)
+    headers = kept.headers | {"Idempotent-Replayed": "true"}
+    return HttpResponse(bytes(kept.body), status=kept.status, headers=headers)
+
+
+def _under_way() -> Problem:
+    message = "The first request with this Idempotency-Key is still under way."
+    errors = [_error("in_progress", message)]
+    return Problem(409, message, errors=errors, headers={"Retry-After": "1"})

@@ -7,7 +7,8 @@ from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from organizations.keyset import Order, Page, capped_count, keyset_page
+from organizations.keyset import Order, Page, Take, capped_count, keyset_page
+from organizations.narrowing import found_once, take_patiently
 
 PAGE_SIZE, MAX_PAGE_SIZE, COUNT_CAP = 50, 500, 10_000
 PARAMETERS = ("cursor", "page_size", "ordering", "count")
@@ -22,15 +23,27 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         self.request = request
         order, is_descending = _ordering(request, view)
-        self.count = capped_count(queryset, COUNT_CAP) if _wants_count(request) else None
+        rows, take = self._found(queryset, view)
         self.page = keyset_page(
-            queryset,
+            rows,
             order=order,
             is_descending=is_descending,
             cursor=request.query_params.get("cursor") or None,
             size=_page_size(request),
+            take=take,
         )
         return self.page.rows
+
+    def _found(self, rows: Any, view: Any) -> tuple[Any, Take]:
+        """The rows to page and how to read them; counts them if that is asked for."""
+        is_counted = _wants_count(self.request)
+        if not getattr(view, "is_filtered", bool)():
+            self.count = capped_count(rows, COUNT_CAP) if is_counted else None
+            return rows, list
+        deferred, _ = rows.query.deferred_loading
+        found, count, is_capped = found_once(rows, cap=COUNT_CAP)
+        self.count = (count, is_capped) if is_counted else None
+        return found.defer(*deferred), take_patiently if is_capped else list
 
     def get_paginated_response(self, data: Any) -> Response:
         page = {"next": self._link(self.page.next), "previous": self._link(self.page.previous)}

@@ -1,4 +1,5 @@
 from organizations.models.api_key import ApiKey
+from organizations.models.kept_answer import KeptAnswer
 from organizations.models.leased_work import LeasedWork
 from organizations.models.membership import OrganizationMembership
 from organizations.models.organization import Organization
@@ -7,6 +8,7 @@ from organizations.models.user import User
 
 __all__ = [
     "ApiKey",
+    "KeptAnswer",
     "LeasedWork",
     "Organization",
     "OrganizationMembership",

@@ -1,5 +1,6 @@
 """The base of every table that belongs to an organization."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
@@ -9,23 +10,38 @@ from django.db.models.constants import LOOKUP_SEP
 from organizations.fields import OrganizationField
 from organizations.scope import CurrentOrganization
 
+# What a lookup may say behind a foreign key without joining the table that it points to.
+OF_THE_COLUMN = {"pk", "id", "exact", "in", "isnull"}
+
 
 class TenantQuerySet(models.QuerySet):
     """Rows of tenants."""
 
     def exclude(self, *args: Any, **kwargs: Any) -> Any:
         """As Django's, but refuses to cross a relation: its subquery would drop the organization."""
-        for lookup in kwargs:
-            name = lookup.split(LOOKUP_SEP)[0]
-            crosses = LOOKUP_SEP in lookup and name in self._relation_names()
-            if crosses and not lookup.endswith(("__in", "__isnull", "__exact", "_id")):
+        for lookup in [*kwargs, *(name for each in args for name in _lookups(each))]:
+            if self._crosses(lookup):
                 raise NotImplementedError(
                     f"exclude({lookup}=…) crosses a relation: use filter(~Exists(…))."
                 )
         return super().exclude(*args, **kwargs)
 
-    def _relation_names(self) -> set[str]:
-        return {field.name for field in self.model._meta.get_fields() if field.is_relation}
+    def _crosses(self, lookup: str) -> bool:
+        """Whether a lookup leaves the table: behind a foreign key only its own column may be looked at."""
+        name, *rest = lookup.split(LOOKUP_SEP)
+        field = next((each for each in self.model._meta.get_fields() if each.name == name), None)
+        if field is None or not field.is_relation:
+            return False
+        return not field.concrete or not set(rest) <= OF_THE_COLUMN
+
+
+def _lookups(condition: Any) -> Iterator[str]:
+    """The names that a condition, or one inside of it, looks at."""
+    if isinstance(condition, Q):
+        for child in condition.children:
+            yield from _lookups(child)
+    elif isinstance(condition, tuple):
+        yield condition[0]
 
 
 class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]

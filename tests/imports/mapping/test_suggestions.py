@@ -10,7 +10,10 @@ from imports.mapping.synonyms import TARGETS
 from imports.reading.file_format import detect
 from imports.reading.header import Column, read_header
 from imports.reading.shapes import Shape
+from tests.imports.mapping.header_rows import HEADER_ROWS
 from tests.shared_data import shared_file, shared_names
+
+FLAGS = ("is_subscribed", "is_active")
 
 
 def column(name: str, shape: Shape = "text", fill: int = 100, index: int = 0) -> Column:
@@ -109,6 +112,39 @@ def test_values_that_cannot_be_keep_a_name_from_being_taken() -> None:
 def test_name_beside_vorname_is_the_last_name() -> None:
     found = suggest([column("Vorname"), column("Name", index=1)])
     assert [made.target for made in found] == ["first_name", "last_name"]
+
+
+@pytest.mark.parametrize("row", HEADER_ROWS.values(), ids=HEADER_ROWS)
+def test_header_rows_of_other_languages(row: dict[str, str | None]) -> None:
+    columns = [
+        column(name, "boolean" if target in FLAGS else "text", index=index)
+        for index, (name, target) in enumerate(row.items())
+    ]
+    found = suggest(columns)
+    assert {
+        each.name: made.target if made.accepted else None
+        for each, made in zip(columns, found, strict=True)
+    } == row
+
+
+@pytest.mark.parametrize("header", ["Désabonné", "De baja", "Descadastrado", "Afgemeld"])
+def test_inverted_consent_is_not_suggested_in_other_languages(header: str) -> None:
+    (found,) = suggest([column(header, "boolean")])
+    assert (found.target, found.accepted) == (None, False)
+
+
+def test_what_is_nearly_a_name_of_the_language_of_the_file_is_shown() -> None:
+    found = suggest([column("Prénom"), column("Téléphonne mobil", index=1)])
+    assert (found[1].target, found[1].accepted) == ("phone", False)
+    (found_alone,) = suggest([column("Voornam")])
+    assert found_alone.target == "first_name"
+    assert "vorname" in found_alone.reason or "vornamen" in found_alone.reason
+
+
+@pytest.mark.parametrize("header", ["Actif", "Activo", "Attivo", "Active", "Aktiv"])
+def test_active_is_yes_or_no(header: str) -> None:
+    assert [made.target for made in suggest([column(header, "boolean")])] == ["is_active"]
+    assert [made.accepted for made in suggest([column(header, "text")])] == [False]
 
 
 def test_a_whole_name_beside_its_parts_is_ignored() -> None:

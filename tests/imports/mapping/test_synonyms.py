@@ -1,6 +1,17 @@
+from collections import Counter
+
 import pytest
 
-from imports.mapping.synonyms import TARGETS, is_inverted, names_of_targets, normalized, target_of
+from imports.mapping.languages import LANGUAGES, Language
+from imports.mapping.synonyms import (
+    TARGETS,
+    compact,
+    is_inverted,
+    is_known_header,
+    normalized,
+    target_of,
+    vocabulary_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +93,116 @@ def test_inverted_consent_is_never_consent(header: str) -> None:
 
 
 def test_every_name_leads_to_a_target_and_every_target_has_names() -> None:
-    assert set(names_of_targets().values()) == set(TARGETS)
+    assert set(vocabulary_of([]).words.values()) == set(TARGETS)
 
 
 def test_headers_become_words() -> None:
     assert normalized("  HTTPServer_Höhe (cm):") == "http server hohe cm"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "E-mail (obrigatório)",
+        "E-mail* (Obligatorio) :",
+        "e-mail (verplicht)",
+        "E-MAIL [obligatoire]",
+        "e-mail (obbligatorio)*",
+    ],
+)
+def test_what_a_form_says_about_a_field_is_no_part_of_its_name(header: str) -> None:
+    assert normalized(header) == "e mail"
+
+
+each_language = pytest.mark.parametrize(
+    "language", LANGUAGES, ids=["french", "spanish", "portuguese", "italian", "dutch"]
+)
+
+
+def spellings(names: str) -> list[str]:
+    return [" ".join(name.split()) for name in names.split(",")]
+
+
+def compacted(language: Language) -> list[str]:
+    return [compact(name) for names in language.names.values() for name in spellings(names)]
+
+
+@each_language
+def test_every_target_has_a_name_in_every_language(language: Language) -> None:
+    assert set(language.names) == set(TARGETS)
+    assert all(compacted(language))
+
+
+@each_language
+def test_no_spelling_belongs_to_two_targets_nor_is_there_twice(language: Language) -> None:
+    assert [name for name, count in Counter(compacted(language)).items() if count > 1] == []
+
+
+@each_language
+def test_a_language_does_not_repeat_english_and_german(language: Language) -> None:
+    assert [name for name in compacted(language) if target_of(name)] == []
+
+
+@each_language
+def test_every_name_of_a_language_leads_to_its_target(language: Language) -> None:
+    beside = [name for names in language.only_beside.values() for name in spellings(names)]
+    vocabulary = vocabulary_of([*compacted(language), *beside])
+    for target, names in language.names.items():
+        for name in spellings(names):
+            for spelling in (name, name.upper(), compact(name)):
+                found = vocabulary.target_of(spelling)
+                assert found is not None
+                assert found[0] == target
+                assert is_known_header(spelling) is (target not in {"is_subscribed", "is_active"})
+
+
+@each_language
+def test_what_says_no_is_never_consent_in_any_language(language: Language) -> None:
+    assert all(is_inverted(name) for name in spellings(language.opted_out))
+    assert [name for name in compacted(language) if is_inverted(name)] == []
+
+
+@each_language
+def test_a_language_changes_english_and_german_by_its_false_friends_only(
+    language: Language,
+) -> None:
+    english = vocabulary_of(["email"])
+    found = vocabulary_of(compacted(language))
+    false_friends = {compact(name) for name in spellings(language.false_friends)} - {""}
+    changed = {name for name in english.targets if found.targets.get(name) != english.targets[name]}
+    assert changed == false_friends
+
+
+def test_english_and_german_files_are_read_without_other_languages() -> None:
+    everywhere = vocabulary_of([])
+    assert vocabulary_of(everywhere.targets) is everywhere
+    assert [name for name in everywhere.targets if is_inverted(name)] == []
+
+
+@pytest.mark.parametrize("cell", ["active", "Actif", "Abonné", "suscrito", "désabonné", "Baja"])
+def test_what_flags_say_is_no_header(cell: str) -> None:
+    assert not is_known_header(cell)
+
+
+@pytest.mark.parametrize(
+    ("headers", "header", "target"),
+    [
+        (["Prénom", "Titre"], "Titre", None),
+        (["Prénom", "Civilité", "Titre"], "Titre", "job_title"),
+        (["Nome", "Apelido", "Celular"], "Apelido", None),
+        (["Nome", "Apelido", "Telemóvel"], "Apelido", "last_name"),
+        (["Voornaam", "Titel"], "Titel", None),
+        (["Vorname", "Titel"], "Titel", "job_title"),
+        (["Cognome", "Firma"], "Firma", None),
+        (["Voornaam", "Firma"], "Firma", "company_name"),
+        (["Nombre", "Estado"], "Estado", None),
+        (["Cognome", "Stato"], "Stato", None),
+        (["Cognome", "Titolo", "Note"], "Note", None),
+        (["Cognome", "Nome", "Data"], "Data", None),
+        (["Voornaam", "Land"], "Land", "country"),
+        (["Prénom", "Nom Prénom"], "Nom Prénom", None),
+    ],
+)
+def test_false_friends(headers: list[str], header: str, target: str | None) -> None:
+    found = vocabulary_of(headers).target_of(header)
+    assert (found and found[0]) == target

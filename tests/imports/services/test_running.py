@@ -137,7 +137,8 @@ def queries_of_run(organization: Organization, rows: int) -> int:
     job.refresh_from_db()
     assert job.status == "completed"
     assert job.current_batch == 1
-    return len(captured)
+    # Statistics are made where the import is a good part of all contacts.
+    return len([query for query in captured if not query["sql"].startswith("analyze ")])
 
 
 def test_a_batch_takes_as_many_queries_whatever_its_size(organization: Organization) -> None:
