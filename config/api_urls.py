@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from contacts.api.saved_views import SavedViewViewSet
 from contacts.api.views import ContactViewSet, CustomFieldViewSet, OperationViewSet
 from imports.api.views import ImportViewSet
 from tags.api.views import TagViewSet
@@ -12,6 +13,7 @@ router = SimpleRouter(use_regex_path=False)
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("custom-fields", CustomFieldViewSet, basename="custom-field")
 router.register("operations", OperationViewSet, basename="operation")
+router.register("saved-views", SavedViewViewSet, basename="saved-view")
 router.register("tags", TagViewSet, basename="tag")
 router.register("imports", ImportViewSet, basename="import")
 

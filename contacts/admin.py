@@ -28,7 +28,9 @@ from contacts.models import (
     ContactOperation,
     CustomFieldDefinition,
     Door,
+    SavedView,
 )
+from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.contacts import contact_create, contact_update, contacts_delete
 from contacts.services.custom_fields import (
     custom_field_create,
@@ -36,8 +38,9 @@ from contacts.services.custom_fields import (
     custom_field_update,
 )
 from contacts.services.feed import changes_retry
+from contacts.services.saved_views import saved_view_delete, saved_view_update
 from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmin
-from organizations.roles import CONFIGURE
+from organizations.roles import CONFIGURE, READ, Role
 
 
 def admin_actor(request: Any) -> Actor:
@@ -160,6 +163,46 @@ class CustomFieldAdmin(TenantModelAdmin):
     def service_delete(self, request: Any, objects: Sequence[Any]) -> None:
         for definition in objects:
             custom_field_delete(definition=definition)
+
+
+@admin.register(SavedView, site=site)
+class SavedViewAdmin(TenantModelAdmin):
+    """Renaming, sharing and deleting. What a view shows is chosen where it is shown: in the list of contacts."""
+
+    add_role = None
+    change_role = delete_role = READ
+    list_display = ("name", "is_shared", "owner", "updated_at")
+    list_filter = ("is_shared",)
+    list_select_related = ("owner",)
+    search_fields = ("name",)
+    ordering = ("name_key", "pk")
+    fields = ("name", "is_shared", "owner", "columns", "sort", "filters")
+    readonly_fields = ("owner", "columns", "sort", "filters")
+    consequence = "Who sees it above the list of contacts sees it no more. No contact is touched."
+
+    def get_queryset(self, request: Any) -> Any:
+        seen = saved_views_seen(user=request.user).values("pk")
+        return super().get_queryset(request).filter(pk__in=seen)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        is_allowed = super().has_change_permission(request, obj)
+        return is_allowed and (obj is None or may_change_view(view=obj, **_who(request)))
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def service_save(
+        self, request: Any, obj: Any, values: dict[str, Any], *, change: bool
+    ) -> SavedView:
+        return saved_view_update(view=obj, **values, **_who(request))
+
+    def service_delete(self, request: Any, objects: Sequence[Any]) -> None:
+        for view in objects:
+            saved_view_delete(view=view, **_who(request))
+
+
+def _who(request: Any) -> dict[str, Any]:
+    return {"user": request.user, "role": Role(request.role)}
 
 
 @admin.register(ContactOperation, site=site)

@@ -153,6 +153,22 @@ class BulkForm(forms.Form):
         return values
 
 
+class SavedViewForm(forms.Form):
+    """The name of a view of the list, and whether everybody sees it."""
+
+    name = forms.CharField(max_length=100)
+    is_shared = forms.BooleanField(
+        required=False,
+        label="Share with everybody",
+        help_text="Everybody in the organization sees it above the list; who may edit contacts can change it.",
+    )
+
+    def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_share:
+            del self.fields["is_shared"]
+
+
 class FieldForm(forms.Form):
     """A custom field; its key and type are chosen once."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import detail, fields, listing, operations
+from contacts.views import detail, fields, listing, operations, saved_views
 
 app_name = "contacts"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("contacts/<int:pk>/edit/<slug:part>/", detail.contact_edit, name="edit"),
     path("contacts/<int:pk>/tags/", detail.contact_tags, name="tags"),
     path("contacts/<int:pk>/delete/", detail.contact_delete, name="delete"),
+    path("contacts/views/new/", saved_views.view_new, name="view_new"),
+    path("contacts/views/<int:pk>/", saved_views.view_edit, name="view"),
+    path("contacts/views/<int:pk>/update/", saved_views.view_update, name="view_update"),
+    path("contacts/views/<int:pk>/delete/", saved_views.view_delete, name="view_delete"),
     path("operations/", operations.operations_list, name="operations"),
     path("operations/<int:pk>/", operations.operation_detail, name="operation"),
     path("operations/<int:pk>/preview/", operations.operation_preview, name="preview"),

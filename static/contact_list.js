@@ -92,14 +92,14 @@
   });
 
   document.addEventListener("htmx:afterSettle", () => { last = null; at = -1; isEverybody = false; show(); });
-  // Blank filters stay out of the address.
+  // Blank filters stay out of the address, but for those of the view: there they take one off.
   document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.elt.id !== "filters") return;
+    const form = event.detail.elt;
+    if (form.id !== "filters") return;
+    const kept = form.dataset.keep.split(" ");
     for (const [name, value] of [...event.detail.formData.entries()]) {
-      if (value === "") event.detail.formData.delete(name);
+      if (value === "" && !kept.includes(name)) event.detail.formData.delete(name);
     }
-    const sort = new URLSearchParams(location.search).get("sort");
-    if (sort) event.detail.formData.set("sort", sort);
   });
   document.addEventListener("keydown", (event) => {
     // Enter in a field of the bar would press the first button: press that of its own panel.
@@ -108,8 +108,7 @@
     event.target.closest(".k-panel")?.querySelector("[data-action]")?.click();
   });
   document.addEventListener("DOMContentLoaded", () => {
-    const asked = new URLSearchParams(location.search);
-    all("[data-filter]").forEach((input) => { input.value = asked.get(input.dataset.filter) ?? ""; });
+    one(".k-views [aria-current]")?.parentElement.scrollIntoView({ block: "nearest", inline: "nearest" });
     show();
   });
 })();

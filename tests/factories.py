@@ -6,10 +6,12 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from contacts.actors import Actor
-from contacts.models import Contact, CustomFieldDefinition, Door
+from contacts.models import Contact, CustomFieldDefinition, Door, SavedView
 from contacts.patches import patch_maker
+from contacts.selectors.contact_columns import DEFAULT_COLUMNS
 from contacts.services.contacts import contact_create
 from contacts.services.custom_fields import custom_field_create
+from contacts.services.saved_views import saved_view_create
 from imports.models import ImportJob
 from imports.services.control import import_start, import_validate
 from imports.services.uploads import import_create, import_map
@@ -79,6 +81,20 @@ def make_custom_field(
 ) -> CustomFieldDefinition:
     with organization_scope(organization):
         return custom_field_create(key=key, type=type, **fields)
+
+
+def make_view(organization: Organization, name: str = "", **values: Any) -> SavedView:
+    """A shared view, of a program unless `user` says otherwise."""
+    usual: dict[str, Any] = {
+        "columns": DEFAULT_COLUMNS,
+        "sort": "-created_at",
+        "filters": {},
+        "is_shared": True,
+        "user": None,
+        "role": Role.OWNER,
+    }
+    with organization_scope(organization):
+        return saved_view_create(name=name or f"View {next(_numbers)}", **usual | values)
 
 
 def make_import(

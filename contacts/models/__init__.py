@@ -6,6 +6,7 @@ from contacts.models.identifier import Identifier, IdentifierKind
 from contacts.models.operation import ContactOperation, Door, OperationKind, OperationStatus
 from contacts.models.preference import EmailPreference, PreferenceType
 from contacts.models.relationship import Relationship, RelationshipType
+from contacts.models.saved_view import SavedView
 from contacts.models.suppression import Suppression, SuppressionReason
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "PreferenceType",
     "Relationship",
     "RelationshipType",
+    "SavedView",
     "Suppression",
     "SuppressionReason",
 ]

@@ -1,13 +1,12 @@
 """The list of contacts: found, filtered, ordered, selected and changed in bulk."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,149 +16,74 @@ from contacts.actors import Actor
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.forms import BulkForm
-from contacts.models import ContactOperation, CustomFieldDefinition, Door, OperationKind
+from contacts.models import (
+    Contact,
+    ContactOperation,
+    CustomFieldDefinition,
+    Door,
+    OperationKind,
+)
 from contacts.patches import Patch, patch_maker
-from contacts.selectors.contact_list import ORDERS, contact_list, filter_names
+from contacts.selectors.contact_columns import CUSTOM, Column, columns_named, contact_columns
+from contacts.selectors.contact_list import contact_list
+from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.bulk import bulk_edit_start, selection_by_filters
 from contacts.services.contacts import contacts_delete, contacts_patch
-from organizations.keyset import Page, capped_count, keyset_page
+from contacts.views.asked import FILTER_LABELS, Request, base_of, view_asked
+from organizations.keyset import capped_count
 from organizations.narrowing import found_once, take_patiently
-from organizations.roles import EDIT, READ
+from organizations.roles import EDIT, READ, Role
 from organizations.screens import render_part, render_screen, role_required
 from tags.models import Tag
 from tags.names import clean_tag_names, tag_key
 from tags.selectors.tagged import tags_of
 from tags.services.tags import tag_patch, tags_ensure
 
-PAGE = 50
 AT_ONCE = 500
-DEFAULT_SORT = "-created_at"
-FILTER_LABELS = {
-    "q": "Search",
-    "tag": "Tag",
-    "is_subscribed": "Subscribed",
-    "is_active": "Active",
-    "kind": "Kind",
-    "created_in_last": "Added in the last",
-    "email": "E-mail",
-    "external_id": "External ID",
-    "phone": "Phone",
-    "city": "City",
-    "country": "Country",
-    "language": "Language",
-    "company_name": "Company",
-    "source": "Source",
-    "import": "Import",
-    "created_after": "Added after",
-    "created_before": "Added before",
-    "id": "Number",
-}
 TEXT_FILTERS = ("city", "country", "language", "company_name", "source")
-SAID = {
-    "is_subscribed": {"true": "yes", "false": "no"},
-    "is_active": {"true": "yes", "false": "no"},
-    "created_in_last": {"1d": "day", "7d": "7 days", "30d": "30 days", "90d": "90 days"},
-}
-HEADS = [("name", "Name"), ("email", "E-mail"), ("created_at", "Added")]
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter that is on: what it says, and the address without it."""
-
-    label: str
-    value: str
-    without: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A column head that sorts: its address, and how it is sorted now."""
-
-    label: str
-    link: str
-    direction: str
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the address of the list says."""
-
-    filters: dict[str, str]
-    sort: str
-    cursor: str | None
-
-    @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Request":
-        known = set(filter_names())
-        asked = {name: value.replace("\0", "") for name, value in query.items() if name in known}
-        filters = {name: value for name, value in asked.items() if value.strip()}
-        sort = query.get("sort", DEFAULT_SORT)
-        is_known = sort.removeprefix("-") in ORDERS
-        return cls(filters, sort if is_known else DEFAULT_SORT, query.get("cursor") or None)
-
-    def link(self, filters: Mapping[str, str] | None = None, **changes: str | None) -> str:
-        """The address of the list with some changes; pages begin anew unless a cursor is given."""
-        kept = self.filters if filters is None else filters
-        sort = changes.pop("sort", None) or self.sort
-        asked = dict(kept) | ({"sort": sort} if sort != DEFAULT_SORT else {})
-        asked |= {name: value for name, value in changes.items() if value}
-        return reverse("contacts:list") + (f"?{urlencode(asked)}" if asked else "")
-
-    def page(self, contacts: Any, take: Any) -> Page:
-        order = ORDERS[self.sort.removeprefix("-")]
-        return keyset_page(
-            contacts,
-            order=order,
-            is_descending=self.sort.startswith("-"),
-            cursor=self.cursor,
-            size=PAGE,
-            take=take,
-        )
-
-    def chips(self) -> list[Chip]:
-        return [self._chip(name, value) for name, value in self.filters.items() if name != "q"]
-
-    def _chip(self, name: str, value: str) -> Chip:
-        others = {key: each for key, each in self.filters.items() if key != name}
-        said = SAID.get(name, {}).get(value, value)
-        return Chip(FILTER_LABELS.get(name, name.capitalize()), said, self.link(others))
-
-    def heads(self) -> dict[str, Head]:
-        return {name: self._head(name, label) for name, label in HEADS}
-
-    def _head(self, name: str, label: str) -> Head:
-        is_here = self.sort.removeprefix("-") == name
-        direction = ("descending" if self.sort.startswith("-") else "ascending") if is_here else ""
-        turned = f"-{name}" if direction == "ascending" else name
-        return Head(label, self.link(sort=turned), direction)
+OFFERED = {"q", "tag", "is_subscribed", "is_active", "kind", "created_in_last", *TEXT_FILTERS}
 
 
 @require_safe
 @role_required(READ)
 def contacts_list(request: Any) -> HttpResponse:
+    definitions = list(CustomFieldDefinition.objects.order_by("label", "pk"))
+    columns = contact_columns(definitions)
+    views = list(saved_views_seen(user=request.user))
     asked = Request.of(request.GET)
     try:
-        context = _results(asked)
+        asked = Request.of(request.GET, view_asked(request.GET, views))
+        context = _results(asked, columns)
     except ValidationError as error:
         context = {"asked": asked, "error": " ".join(error.messages), "rows": []}
+    context |= _tools(request, asked, columns)
     if request.htmx and not request.htmx.history_restore_request:
-        return render_part(request, "contacts/list.html#results", context)
-    return render_screen(request, "contacts/list.html", context | _choices(), title="Contacts")
+        part = context | {"is_part": True}
+        return render_part(request, "contacts/list.html#results", part)
+    context |= _choices(asked, definitions) | {"views": views}
+    return render_screen(request, "contacts/list.html", context, title="Contacts")
 
 
-def _results(asked: Request) -> dict[str, Any]:
+def _results(asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
     contacts, count, is_capped = _found(asked.filters)
+    columns = columns_named(asked.columns, known)
     take = take_patiently if is_capped and asked.filters else list
-    page = asked.page(contacts.defer("search_vector", "custom_fields"), take)
-    tags = tags_of(contact.pk for contact in page.rows)
+    page = asked.page(contacts.defer(*_unread(columns)), take)
+    tags = tags_of(contact.pk for contact in page.rows) if "tags" in asked.columns else {}
     return {
         "asked": asked,
-        "rows": [(contact, tags.get(contact.pk, [])) for contact in page.rows],
+        "rows": [
+            (contact, tags.get(contact.pk, []), _cells(contact, columns)) for contact in page.rows
+        ],
+        "columns": [
+            (column, asked.head(column.name) if column.name == "created_at" else None)
+            for column in columns
+        ],
         "count": count,
         "is_capped": is_capped,
         "chips": asked.chips(),
-        "heads": asked.heads(),
+        "without_filters": asked.link({}),
+        "heads": [asked.head("name"), asked.head("email")],
         "next": page.next and asked.link(cursor=page.next),
         "previous": page.previous and asked.link(cursor=page.previous),
         "bulk": f"{reverse('contacts:bulk')}?{urlencode(asked.filters)}",
@@ -172,15 +96,56 @@ def _found(filters: Mapping[str, str]) -> tuple[Any, int, bool]:
     return found_once(contacts) if filters else (contacts, *capped_count(contacts))
 
 
-def _choices() -> dict[str, Any]:
+def _unread(columns: Iterable[Column]) -> list[str]:
+    is_custom = any(column.name.startswith(CUSTOM) for column in columns)
+    return ["search_vector"] if is_custom else ["search_vector", "custom_fields"]
+
+
+def _cells(contact: Contact, columns: Iterable[Column]) -> list[tuple[Column, Any]]:
+    return [(column, column.value(contact)) for column in columns]
+
+
+def _tools(request: Any, asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
+    """What follows every change of the list: choosing columns, and saving what is shown."""
+    view = asked.view
+    role = Role(request.role)
+    shown = columns_named(asked.columns, known)
+    rest = [column for column in known.values() if column not in shown]
+    return {
+        "shown_columns": [
+            (column, _swapped(asked, shown, at - 1), _swapped(asked, shown, at))
+            for at, column in enumerate(shown)
+        ],
+        "other_columns": rest,
+        "are_columns_open": "open" in request.GET,
+        "parameters": {n: v for n, v in asked.parameters().items() if n != "columns"},
+        "may_change_view": view and may_change_view(view=view, user=request.user, role=role),
+    }
+
+
+def _swapped(asked: Request, columns: list[Column], at: int) -> str:
+    """The address of the list with the columns `at` and behind it in each other's place; "" at the ends."""
+    if not 0 <= at < len(columns) - 1:
+        return ""
+    names = [column.name for column in columns]
+    names[at], names[at + 1] = names[at + 1], names[at]
+    return asked.link(columns=tuple(names), open="columns") + "#choose-columns"
+
+
+def _choices(asked: Request, definitions: Iterable[CustomFieldDefinition]) -> dict[str, Any]:
     """What the panels of filters and bulk actions offer."""
-    definitions = CustomFieldDefinition.objects.order_by("label")
     labels = {name: label for name, label in ATTRIBUTE_LABELS.items() if name not in UNFIT_FOR_BULK}
     custom = [(f"custom:{each.key}", each.label) for each in definitions]
+    kept = {name: value for name, value in asked.parameters().items() if name not in OFFERED}
     return {
         "tag_names": Tag.objects.order_by("name_key").values_list("name", flat=True)[:200],
         "fields": [*labels.items(), *custom],
-        "text_filters": [(name, FILTER_LABELS[name]) for name in TEXT_FILTERS],
+        "text_filters": [
+            (name, FILTER_LABELS[name], asked.filters.get(name, "")) for name in TEXT_FILTERS
+        ],
+        "kept": kept,
+        # Blank filters stay out of the address, but for these: there a blank says something.
+        "kept_blank": ["columns", *base_of(asked.view).filters],
     }
 
 
@@ -190,8 +155,12 @@ UNFIT_FOR_BULK = {"email", "external_id", "is_subscribed", "phone"}
 @require_POST
 @role_required(EDIT)
 def contacts_bulk(request: Any) -> HttpResponse:
-    """Change the selected contacts at once, or everybody who matches in the background."""
+    """Change the selected contacts at once, or everybody who matches in the background.
+
+    The address says every filter itself: a view that somebody changes meanwhile does not change who is meant.
+    """
     asked = Request.of(request.GET)
+    back = _back(request.POST)
     form = BulkForm(request.POST)
     try:
         if not form.is_valid():
@@ -199,16 +168,22 @@ def contacts_bulk(request: Any) -> HttpResponse:
         operation = _bulk(form.cleaned_data, asked.filters, Actor(Door.SCREEN, request.user))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return HttpResponseRedirect(asked.link())
+        return HttpResponseRedirect(back)
     if operation.pk is None:
         messages.info(request, "Nothing changed: they were so already.")
-        return HttpResponseRedirect(asked.link())
+        return HttpResponseRedirect(back)
     address = reverse("contacts:operation", args=[operation.pk])
     if operation.status in ContactOperation.LIVE_STATUSES:
         return HttpResponseRedirect(address)
     text = '{}: {}. <a href="{}#undo">Undo</a>'
     messages.success(request, format_html(text, operation.label, _said(operation), address))
-    return HttpResponseRedirect(asked.link())
+    return HttpResponseRedirect(back)
+
+
+def _back(posted: Any) -> str:
+    """The list as it was shown: its view, order and columns too."""
+    query = QueryDict(posted.get("back", "")).urlencode()
+    return reverse("contacts:list") + (f"?{query}" if query else "")
 
 
 def _said(operation: ContactOperation) -> str:

@@ -59,6 +59,12 @@ def tag_chip(tag: Any, remove: str = "", link: bool = True) -> dict[str, Any]:
     return {"tag": tag, "remove": remove, "link": link}
 
 
+@register.inclusion_tag("_sort_link.html")
+def sort_link(head: Any) -> dict[str, Any]:
+    """The head of a column as a link that sorts by it, or turns the order round."""
+    return {"head": head}
+
+
 @register.inclusion_tag("_field.html")
 def form_field(field: Any) -> dict[str, Any]:
     """A form's field with its label, help and errors tied to it."""

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visitor
-from tests.factories import make_contact
+from tests.factories import make_contact, make_view
 
 
 def test_search_narrows_the_list_as_one_types(visitor: Visitor) -> None:
@@ -20,6 +20,40 @@ def test_search_narrows_the_list_as_one_types(visitor: Visitor) -> None:
     assert "q=ada" in page.url
     page.goto(page.url)
     expect(page.locator("#q")).to_have_value("ada")
+
+
+def test_a_view_is_saved_opened_changed_and_updated(visitor: Visitor) -> None:
+    for name, city in (("Ada", "Oslo"), ("Bob", "Oslo"), ("Cy", "Bergen")):
+        make_contact(visitor.organization, first_name=name, city=city, phone="+4722222222")
+    page = visitor.visit("contacts/")
+    page.locator("#filters summary").click()
+    page.locator("#f-city").fill("Oslo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Cy", exact=True)).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.locator("#choose-columns > summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Phone").check()
+    page.get_by_role("button", name="Show these").click()
+    page.locator("#save-view > summary").click()
+    page.get_by_label("Name of the view").fill("People in Oslo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("was saved for you alone")).to_be_visible()
+    visitor.visit("contacts/")
+    expect(page.get_by_text("Cy", exact=True)).to_be_visible()
+    page.get_by_role("link", name="People in Oslo", exact=True).click()
+    expect(page.locator("[aria-current=page]", has_text="People in Oslo")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Phone")).to_be_visible()
+    expect(page.locator("[data-row]")).to_have_count(2)
+    page.locator("#q").fill("ad")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.get_by_role("button", name="Update view").click()
+    expect(page.get_by_text("shows this from now on")).to_be_visible()
+    expect(page.locator("#q")).to_have_value("ad")
+    page.locator("#q").fill("")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    page.get_by_role("link", name="Undo changes").click()
+    expect(page.locator("[data-row]")).to_have_count(1)
 
 
 def test_rows_are_selected_by_keys_and_tagged(visitor: Visitor) -> None:
@@ -77,7 +111,7 @@ def test_the_palette_finds_contacts(visitor: Visitor) -> None:
 
 
 PAGES = (
-    "", "contacts/", "contacts/new/", "operations/", "tags/", "custom-fields/", "imports/", "admin/",
+    "", "contacts/", "contacts/new/", "contacts/views/new/", "operations/", "tags/", "custom-fields/", "imports/", "admin/",
     "admin/contacts/contacthistory/", "admin/organizations/apikey/add/",
 )  # fmt: skip
 
@@ -85,6 +119,7 @@ PAGES = (
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_fit_a_narrow_screen(visitor: Visitor, path: str) -> None:
     make_contact(visitor.organization, first_name="Ada", tags=["VIP"])
+    make_view(visitor.organization, "A view with a rather long name that goes on and on")
     visitor.page.set_viewport_size({"width": 320, "height": 640})
     page = visitor.visit(path)
     expect(page.locator("h1")).to_be_visible()

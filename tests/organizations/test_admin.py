@@ -14,6 +14,7 @@ from contacts.models import (
     ContactHistory,
     ContactOperation,
     CustomFieldDefinition,
+    SavedView,
 )
 from imports.models import ImportJob
 from organizations.models import ApiKey, Organization, OrganizationMembership, User
@@ -28,6 +29,7 @@ from tests.factories import (
     make_organization,
     make_tag,
     make_user,
+    make_view,
 )
 from tests.screens import Screens
 
@@ -66,6 +68,7 @@ def rows_of(organization: Organization) -> dict[type, Any]:
             CustomFieldDefinition: make_custom_field(organization, "age"),
             Tag: make_tag(organization, "VIP"),
             ImportJob: ImportJob.objects.latest("pk"),
+            SavedView: make_view(organization),
             ApiKey: make_api_key(organization)[0],
             OrganizationMembership: OrganizationMembership.objects.get(user=owner),
         }
@@ -237,6 +240,29 @@ def test_refusals_of_services_are_errors_of_the_form(organization: Organization)
         response = screens.post(f"admin/{path}", values)
         assert response.status_code == 200, path
         assert text in response.content.decode(), (path, values)
+
+
+def test_private_views_of_others_are_not_there(organization: Organization) -> None:
+    private = make_view(organization, user=make_user(organization), is_shared=False)
+    screens = Screens(organization)
+    path = "admin/contacts/savedview/"
+    assert private.name not in screens.get(path).content.decode()
+    assert screens.post(f"{path}{private.pk}/change/", {"name": "Mine"}).status_code == 404
+    assert screens.post(f"{path}{private.pk}/delete/", {"post": "yes"}).status_code == 404
+    assert SavedView.objects.get(pk=private.pk).name == private.name
+
+
+def test_a_viewer_changes_no_shared_view(organization: Organization) -> None:
+    shared = make_view(organization)
+    path = f"admin/contacts/savedview/{shared.pk}/"
+    viewer, owner = Screens(organization, role=Role.VIEWER), Screens(organization)
+    for screens, status, name in ((viewer, 403, shared.name), (owner, 302, "Everybody")):
+        values = {"name": "Everybody", "is_shared": "on"}
+        assert screens.post(f"{path}change/", values).status_code == status
+        assert SavedView.objects.get(pk=shared.pk).name == name
+    selected = {"action": "delete_selected", "_selected_action": [str(shared.pk)], "post": "yes"}
+    viewer.post("admin/contacts/savedview/", selected)
+    assert SavedView.objects.filter(pk=shared.pk).exists()
 
 
 def test_a_contact_is_changed_and_deleted_with_history(organization: Organization) -> None:
