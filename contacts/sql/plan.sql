@@ -81,7 +81,7 @@ matched as materialized (
         when not %(protect_opt_outs)s then '{}'
         when c.id is not null then
           case
-            when not c.is_subscribed and f.patch -> 'is_subscribed' = 'true' then '{is_subscribed}'::text[]
+            when not c.is_subscribed and f.patch -> 'is_subscribed' = 'true' then array['is_subscribed']
             else '{}'
           end
           || coalesce(
@@ -106,7 +106,7 @@ matched as materialized (
           from contacts d
           where d.organization_id = %(organization_id)s and d.email_key = f.patch ->> 'email_key'
             and d.deleted_at is not null and not d.is_subscribed
-        ) then '{is_subscribed}'::text[] || coalesce(
+        ) then array['is_subscribed'] || coalesce(
           (
             select array_agg(k.key)
             from jsonb_object_keys(f.patch) as k (key)
