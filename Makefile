@@ -45,6 +45,7 @@ check: $(STAMP)
 	.venv/bin/lint-imports
 	$(TEST_ENVIRONMENT) BEHIND_TLS=true $(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_ENVIRONMENT) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(TEST_ENVIRONMENT) $(PYTHON) manage.py lintmigrations --settings config.lint_settings
 
 bench: $(STAMP)
 	@$(PYTHON) -m benchmarks $(NAME) --rows $(ROWS) $(ARGS)

@@ -4,11 +4,9 @@
   const all = (selector) => [...document.querySelectorAll(selector)];
   const one = (selector) => document.querySelector(selector);
   let last = null;
-  let at = -1;
   let isEverybody = false;
 
   const boxes = () => all("[data-select]");
-  const rows = () => all("[data-row]");
   const chosen = () => boxes().filter((box) => box.checked);
 
   function said() {
@@ -43,14 +41,7 @@
     show();
   }
 
-  function move(step) {
-    const list = rows();
-    if (!list.length) return;
-    at = Math.max(0, Math.min(list.length - 1, at + step));
-    list.forEach((row, index) => row.classList.toggle("k-at", index === at));
-    list[at].querySelector("[data-open]").focus({ preventScroll: true });
-    list[at].scrollIntoView({ block: "nearest" });
-  }
+  const boxAtHand = () => document.activeElement?.closest("[data-row]")?.querySelector("[data-select]");
 
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
@@ -81,9 +72,9 @@
 
   document.addEventListener("kith:key", (event) => {
     const { key, shift, event: original } = event.detail;
-    if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
-    const box = rows()[at]?.querySelector("[data-select]");
+    const box = boxAtHand();
     if (key.toLowerCase() === "x" && box) { box.checked = shift ? true : !box.checked; toggle(box, shift); }
+    if (key === "t" && box && !chosen().length) { box.checked = true; toggle(box, false); }
     if (key === "t" && chosen().length) {
       original.preventDefault();
       one("#bulk-tag").open = true;
@@ -91,7 +82,7 @@
     }
   });
 
-  document.addEventListener("htmx:afterSettle", () => { last = null; at = -1; isEverybody = false; show(); });
+  document.addEventListener("htmx:afterSettle", () => { last = null; isEverybody = false; show(); });
   // Blank filters stay out of the address, but for those of the view: there they take one off.
   document.addEventListener("htmx:configRequest", (event) => {
     const form = event.detail.elt;

@@ -43,9 +43,31 @@
     else links[Math.min(at, links.length - 1)].focus();
   }
 
+  // From row to row of the list on this page, by the links that open them.
+  function moveRow(step) {
+    const links = [...document.querySelectorAll(".k-table tbody a.k-cell-main")];
+    if (!links.length) return;
+    const row = document.activeElement?.closest(".k-table tbody tr");
+    const at = links.findIndex((link) => row?.contains(link)) + step;
+    const link = links[Math.max(0, Math.min(at, links.length - 1))];
+    link.focus({ preventScroll: true });
+    link.closest("tr").scrollIntoView({ block: "nearest" });
+  }
+
+  async function copy(button) {
+    const field = byId(button.dataset.copy);
+    field.select();
+    // Without TLS there is no clipboard API; the old command still works.
+    try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
+    button.lastChild.textContent = "Copied";
+    announce("Copied.");
+  }
+
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
+    const copier = target.closest("[data-copy]");
+    if (copier) copy(copier);
     if (target.closest("[data-nav-toggle]")) toggleNavigation();
     if (target.closest("[data-palette-open]")) openPalette();
     if (target.closest("[data-shortcuts-open]")) byId("k-shortcuts")?.showModal();
@@ -61,8 +83,10 @@
   let isGoing = false;
   const keys = {
     "?": () => byId("k-shortcuts")?.showModal(),
-    "/": () => document.querySelector("[data-search], #searchbar")?.focus(),
+    "/": () => { (document.querySelector("[data-search], #searchbar") ?? { focus: openPalette }).focus(); },
     g: () => { isGoing = true; setTimeout(() => { isGoing = false; }, 1200); return true; },
+    j: () => moveRow(1),
+    k: () => moveRow(-1),
     "[": () => true,
     f: () => true,
     c: () => true,
@@ -84,6 +108,12 @@
     if (palette?.open && event.key === "Enter" && document.activeElement === byId("k-palette-input")) {
       event.preventDefault();
       document.querySelector("#k-palette-results a")?.click();
+      return;
+    }
+    if (palette?.open && event.key === "Escape") {
+      // The browser's own Escape only empties a search field that holds something.
+      event.preventDefault();
+      palette.close();
       return;
     }
     if (event.key === "Escape") {
@@ -109,7 +139,9 @@
     document.dispatchEvent(new CustomEvent("kith:key", { detail: { key: event.key, shift: event.shiftKey, event } }));
   }, { capture: true });
 
+  const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
   document.addEventListener("DOMContentLoaded", () => {
+    if (isMac) document.querySelectorAll("[data-modifier]").forEach((key) => { key.textContent = "⌘"; });
     const box = byId("k-keys-on");
     if (box) {
       box.checked = stored(KEYS_OFF) !== "1";

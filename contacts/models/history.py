@@ -70,4 +70,4 @@ class ContactHistory(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_change_type_display()} {', '.join(self.new_value)}"
+        return f"{self.get_change_type_display()} contact {self.contact_id}"

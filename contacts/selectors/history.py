@@ -20,7 +20,7 @@ PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """One changed key: its label, and the values as people read them."""
+    """One changed key: its label, and the values as people read them; no old one where tags were put on or off."""
 
     label: str
     old: str
@@ -56,18 +56,32 @@ def history_days(
 ) -> list[tuple[date, list[Entry]]]:
     """History by day, in the current timezone, each key with its label. No queries."""
     labels = dict(ATTRIBUTE_LABELS) | {f"custom:{d.key}": d.label for d in definitions}
-    labels |= {f"tag:{pk}": f"Tag {name}" for pk, name in tag_names.items()}
+    labels |= {f"tag:{pk}": name for pk, name in tag_names.items()}
     entries = [Entry(row, _changes(row, labels)) for row in rows]
     days = groupby(entries, key=lambda entry: timezone.localtime(entry.row.changed_at).date())
     return [(day, list(of_day)) for day, of_day in days]
 
 
 def _changes(row: ContactHistory, labels: Mapping[str, str]) -> list[KeyChange]:
-    return [
+    shown = {
+        key: row.new_value[key] for key in sorted(row.new_value, key=_place) if key not in HIDDEN
+    }
+    changes = [
         KeyChange(_label(key, labels), _value(key, row.old_value.get(key)), _value(key, value))
-        for key, value in sorted(row.new_value.items(), key=lambda item: _place(item[0]))
-        if key not in HIDDEN
+        for key, value in shown.items()
+        if not key.startswith("tag:")
     ]
+    return changes + _tag_changes(shown, labels)
+
+
+def _tag_changes(values: Mapping[str, Any], labels: Mapping[str, str]) -> list[KeyChange]:
+    """All tags that were put on in one line, and all that were taken off in another."""
+    tags = [(_label(key, labels), is_on) for key, is_on in values.items() if key[:4] == "tag:"]
+    named = (
+        ("Tags put on", [name for name, is_on in tags if is_on]),
+        ("Tags taken off", [name for name, is_on in tags if not is_on]),
+    )
+    return [KeyChange(label, "", ", ".join(sorted(names))) for label, names in named if names]
 
 
 def _place(key: str) -> tuple[int, str]:
@@ -79,13 +93,11 @@ def _label(key: str, labels: Mapping[str, str]) -> str:
     if key in labels:
         return labels[key]
     kind, _, rest = key.partition(":")
-    named = {"tag": f"Tag {rest} (deleted)", "custom": f"{rest} (deleted field)"}
+    named = {"tag": f"{rest} (deleted)", "custom": f"{rest} (deleted field)"}
     return named.get(kind, {"deleted_at": "Deleted"}.get(key, key.replace("_", " ").capitalize()))
 
 
 def _value(key: str, value: Any) -> str:
-    if key.startswith("tag:"):
-        return "on" if value else "off"
     if key == "deleted_at":
         return "yes" if value else "no"
     if value is None or value == "":

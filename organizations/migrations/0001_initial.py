@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'member',
                 'db_table': 'organization_memberships',
                 'abstract': False,
                 'base_manager_name': 'objects',

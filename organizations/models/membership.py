@@ -17,6 +17,7 @@ class OrganizationMembership(TenantModel):
 
     class Meta(TenantModel.Meta):
         db_table = "organization_memberships"
+        verbose_name = "member"
         constraints = [
             tenant_key("membership"),
             models.UniqueConstraint(fields=["organization", "user"], name="membership_user_key"),

@@ -50,6 +50,15 @@ def test_contact_page_shows_facts_tags_and_history(screens: Screens) -> None:
     assert "Created" in page
 
 
+def test_history_tells_all_tags_in_one_line(screens: Screens) -> None:
+    contact = make_contact(screens.organization, first_name="Ada", tags=["VIP", "Lead"])
+    vip = contact.tag_assignments.get(tag__name="VIP").tag
+    screens.post(f"contacts/{contact.pk}/tags/", {"remove": vip.pk})
+    page = screens.get(f"contacts/{contact.pk}/").content.decode()
+    assert "<dt>Tags put on</dt><dd><ins>Lead, VIP</ins>" in page
+    assert "<dt>Tags taken off</dt><dd><ins>VIP</ins>" in page
+
+
 def _queries(screens: Screens, path: str) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
