@@ -261,7 +261,10 @@ class ImportFormatSerializer(StrictSerializer):
     delimiter = serializers.CharField(
         required=False, max_length=MAX_DELIMITER, trim_whitespace=False
     )
-    has_header = serializers.BooleanField(required=False)
+    # Null by default: in a form, a plain boolean that is not there would be false.
+    has_header = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Null to find it out."
+    )
     sheet = serializers.CharField(
         required=False, max_length=255, trim_whitespace=False, help_text="Of a workbook."
     )

@@ -87,7 +87,7 @@ def _of_member(order: Order, archive: archives.ZipFile, outer: str) -> Answer:
 
 def _of_workbook(order: Order, path: Path, kind: str, member: str) -> Answer:
     confine(path.stat().st_size, order.limits)
-    sheet = read_sheet(path, order.sheet)
+    sheet = read_sheet(path, kind, order.sheet)
     rows = ((line, "", cells) for line, cells in sheet.rows)
     write_table(rows, order.folder / TABLE, order.limits)
     return Answer(kind, TABLE, member, sheet.name, sheet.names)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Self
 
-from django.conf import settings
-
 from imports.reading.errors import FileError
 
 
@@ -20,6 +18,9 @@ class Limits:
 
     @classmethod
     def of_settings(cls) -> Self:
+        # Here, so that the converter, which is given its limits, does not spend half of its start on Django.
+        from django.conf import settings
+
         return cls(
             settings.IMPORT_MAX_ROWS,
             settings.IMPORT_MAX_COLUMNS,

@@ -67,10 +67,19 @@ def card_rows(path: Path, *, cell_characters: int) -> Iterator[CardRow]:
     """
     encoding = detect_encoding(path)
     yield 1, "", list(COLUMNS)
-    lines = _octet_lines(path, encoding)
-    charset = "utf-8" if encoding.startswith(("utf-16", "utf-32")) else encoding
-    for card in _cards(_unfolded(lines)):
+    charset = _charset(path, encoding)
+    for card in _cards(_unfolded(_octet_lines(path, encoding))):
         yield _row(card, charset, cell_characters)
+
+
+def _charset(path: Path, encoding: str) -> str:
+    """The encoding of what `_octet_lines` gives. A file that folds inside of characters is UTF-8 all the same."""
+    try:
+        for _, line in _unfolded(_octet_lines(path, encoding)):
+            line.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return encoding
+    return "utf-8"
 
 
 def _row(card: _Card, charset: str, cell_characters: int) -> CardRow:
@@ -133,7 +142,7 @@ def _cards(lines: Iterator[tuple[int, str]]) -> Iterator[_Card]:
         elif depth == 1 and card is not None:
             _keep(card, number, line)
         elif edge and depth == 0:
-            card = card or _Card(number)
+            card = card or _Card(number, problem="This text stands outside of a card.")
     yield from _ended(card, "The card is not closed: END:VCARD is missing.")
 
 

@@ -16,6 +16,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from imports.reading.cell_errors import RowErrors, cell_errors
 from imports.reading.errors import FileError, damaged, encrypted
 
 # A spreadsheet keeps and shows this many digits; those behind are noise of binary fractions.
@@ -31,7 +32,7 @@ class Sheet:
     rows: Iterator[tuple[int, list[str]]]
 
 
-def read_sheet(path: Path, wanted: str | None) -> Sheet:
+def read_sheet(path: Path, kind: str, wanted: str | None) -> Sheet:
     """Open a workbook at the wanted sheet, or at the first one that holds something.
 
     Rows are (row of the sheet, cells) from the first row on, blank ones as `[]`; columns begin with the first
@@ -45,7 +46,8 @@ def read_sheet(path: Path, wanted: str | None) -> Sheet:
         raise encrypted() from error
     except (CalamineError, OSError, ValueError) as error:
         raise damaged() from error
-    return Sheet(sheet.name, names, _rows(sheet))
+    errors = cell_errors(path, sheet.name) if kind == "xlsx" else {}
+    return Sheet(sheet.name, names, _rows(sheet, errors))
 
 
 def _sheet_names(workbook: CalamineWorkbook) -> tuple[str, ...]:
@@ -71,13 +73,15 @@ def _chosen(
     return workbook.get_sheet_by_name(wanted)
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    if sheet.start is None:
-        return
-    first = sheet.start[0] + 1
-    yield from ((number, []) for number in range(1, first))
-    for number, values in enumerate(sheet.iter_rows(), first):
-        yield number, _filled([cell_text(value) for value in values])
+def _rows(sheet: CalamineSheet, errors: dict[int, RowErrors]) -> Iterator[tuple[int, list[str]]]:
+    # Blank rows in front are among them, blank columns in front are not.
+    first = sheet.start[1] if sheet.start else 0
+    for number, values in enumerate(sheet.iter_rows(), 1):
+        cells = [cell_text(value) for value in values]
+        for column, error in errors.get(number, {}).items():
+            if 0 <= column - first < len(cells):
+                cells[column - first] = error
+        yield number, _filled(cells)
 
 
 def _filled(cells: list[str]) -> list[str]:

@@ -62,6 +62,10 @@ def refused(path: Path, folder: Path, **chosen: Any) -> FileError:
             [["number", "string", "boolean"], ["1", "two", "TRUE"], ["3", "four", "FALSE"]],
         ),
         ("frictionless/sheets.xlsx", [["id", "name"], ["1", "london"]]),
+        (
+            "calamine/errors.xlsx",
+            [["#DIV/0!"], ["#NAME?"], ["#VALUE!"], ["#NULL!"], ["#REF!"], ["#NUM!"], ["#N/A"]],
+        ),
         ("calamine/rph.xlsx", [["課きく　毛こ"]]),
         ("calamine/encoded_entities.xlsx", [["&"]]),
         ("calamine/nonstandard-xml-ns-prefix.xlsx", [["a", "b"], ["1", "3"]]),
@@ -92,11 +96,11 @@ def test_numbers_have_no_exponent(tmp_path: Path, number: str, expected: str) ->
 
 
 def test_lines_are_rows_of_the_sheet(tmp_path: Path) -> None:
-    """Blank rows in front and between count; line breaks in cells do not."""
+    """Blank rows in front and between count, line breaks in cells do not; blank columns in front are left out."""
     xml = sheet_xml(
-        f'<row r="3">{text_cell("email")}{text_cell("note")}</row>'
-        f'<row r="5">{text_cell("ana@example.org")}{text_cell("one\ntwo")}</row>'
-        f'<row r="6">{text_cell("bo@example.org")}</row>'
+        f'<row r="3">{text_cell("email", "C3")}{text_cell("note", "D3")}</row>'
+        f'<row r="5">{text_cell("ana@example.org", "C5")}{text_cell("one\ntwo", "D5")}</row>'
+        f'<row r="6">{text_cell("bo@example.org", "C6")}</row>'
     )
     found = source(write_xlsx(tmp_path / "a.xlsx", {"People": xml}), tmp_path)
     assert list(open_data_rows(found.path, found.format)) == [
@@ -133,7 +137,9 @@ def test_open_document(tmp_path: Path) -> None:
         cell.format("boolean", 'office:boolean-value="true"', "WAHR"),
     ]
     content = CONTENT.format(f"<table:table-row>{''.join(cells)}</table:table-row>")
+    manifest = '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
     files = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
+    files["META-INF/manifest.xml"] = manifest
     path = write_zip(tmp_path / "a.ods", files)
     found = source(path, tmp_path)
     assert (found.format.kind, found.format.sheets) == ("ods", ("People",))

@@ -22,8 +22,9 @@ def write_zip(path: Path, files: Mapping[str, str | bytes]) -> Path:
     return path
 
 
-def text_cell(text: str) -> str:
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+def text_cell(text: str, place: str = "") -> str:
+    reference = f' r="{place}"' if place else ""
+    return f'<c{reference} t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 
 def sheet_xml(rows: str, dimension: str = "A1") -> str:
