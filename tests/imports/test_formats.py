@@ -49,14 +49,13 @@ def workbook(tmp_path: Path) -> bytes:
     return write_xlsx(tmp_path / "a.xlsx", sheets).read_bytes()
 
 
-def stored_names() -> set[str]:
-    """Every stored file of imports."""
-    folders = default_storage.listdir("imports")[0] if default_storage.exists("imports") else []
-    return {
-        f"{folder}/{name}"
-        for folder in folders
-        for name in default_storage.listdir(f"imports/{folder}")[1]
-    }
+@pytest.fixture
+def kept(settings: Any, tmp_path: Path) -> Callable[[], set[Path]]:
+    """What is stored, in a folder that no other test writes to."""
+    files = tmp_path / "kept"
+    options = settings.STORAGES["default"] | {"OPTIONS": {"location": str(files)}}
+    settings.STORAGES = settings.STORAGES | {"default": options}
+    return lambda: {path for path in files.rglob("*") if path.is_file()}
 
 
 def test_a_workbook_is_imported(organization: Organization, workbook: bytes) -> None:
@@ -93,12 +92,15 @@ def test_another_sheet_replaces_the_table(
     assert (again.converted.name, len(again.columns[0]["samples"])) == (job.converted.name, 2)
 
 
-def test_a_refused_sheet_leaves_the_table(organization: Organization, workbook: bytes) -> None:
+def test_a_refused_sheet_leaves_the_table(
+    organization: Organization, workbook: bytes, kept: Callable[[], set[Path]]
+) -> None:
     job = make_import(organization, workbook, name="people.xlsx")
-    before = stored_names()
+    before = kept()
     with pytest.raises(Exception, match="has no sheet"):
         import_reread(job=job, sheet="Nobody")
-    assert stored_names() == before
+    assert len(before) == 2
+    assert kept() == before
     assert checked(job).predicted_counts == {"created": 2}
 
 
@@ -106,14 +108,17 @@ def test_a_refused_sheet_leaves_the_table(organization: Organization, workbook: 
     "settings_", [{"IMPORT_MAX_COLUMNS": 1}, {"IMPORT_MAX_ROWS": 1}, {"IMPORT_MAX_BYTES": 10}]
 )
 def test_nothing_is_kept_of_what_is_refused(
-    organization: Organization, workbook: bytes, settings: Any, settings_: dict[str, int]
+    organization: Organization,
+    workbook: bytes,
+    settings: Any,
+    settings_: dict[str, int],
+    kept: Callable[[], set[Path]],
 ) -> None:
     for name, value in settings_.items():
         setattr(settings, name, value)
-    before = stored_names()
     with pytest.raises(Exception, match=r"more than 1|larger than"):
         import_create(file=ContentFile(workbook, name="a.xlsx"), actor=SCREEN)
-    assert stored_names() == before
+    assert kept() == set()
 
 
 class TestApi:
