@@ -12,7 +12,7 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from config import look
+from config import look, storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -179,20 +179,24 @@ WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_MAX_AGE = 3600
 DATA_DIR = Path(env.str("KITH_DATA_DIR", default=str(BASE_DIR / ".data"))).absolute()
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": env.str("KITH_FILES_DIR", default=str(DATA_DIR / "files"))},
-    },
+    "default": storage.of_files(env, DATA_DIR),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if EMBEDDED
         else "whitenoise.storage.CompressedManifestStaticFilesStorage",
     },
 }
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+# Straight to disk, and no further than what an import may have.
+FILE_UPLOAD_HANDLERS = ["imports.upload_handler.BoundedUploadHandler"]
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=1024 * 1024 * 1024)
+IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=2 * 1024 * 1024 * 1024)
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=5_000_000)
+IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", default=1_000)
+IMPORT_MAX_CELL_CHARACTERS = env.int("IMPORT_MAX_CELL_CHARACTERS", default=131_072)
+# Memory of the process that reads a spreadsheet.
+IMPORT_MAX_CONVERSION_BYTES = env.int("IMPORT_MAX_CONVERSION_BYTES", default=2 * 1024 * 1024 * 1024)
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],

@@ -1,7 +1,6 @@
 """The forms of the wizard. They check shape; what a file or a mapping has to be is for the services to say."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -13,13 +12,13 @@ from contacts.cleaning.errors import CleaningError
 from contacts.models import FieldType
 from imports.mapping.suggestions import custom_key
 from imports.models import ImportJob, ImportMode, Matching
+from imports.reading.file_format import MAX_DELIMITER, FileFormat
 from imports.selectors.conventions import column_conventions
 from imports.selectors.targets import IGNORE, NEW, UNDECIDED, Targets
 from imports.services.uploads import proposed_mapping
 from tags.names import clean_tag_names
 
 PASTE_LIMIT = 10 * 1024 * 1024
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab", "")
 NEW_TYPES = [
     (kind.value, kind.label)
     for kind in FieldType
@@ -79,15 +78,6 @@ class UploadForm(forms.Form):
     )
     tags = forms.CharField(required=False, max_length=1000)
 
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file and Path(file.name).suffix.lower() in (".xlsx", ".xls", ".ods", ".numbers"):
-            raise ValidationError(
-                "This is a spreadsheet. Open it in your spreadsheet program, save it as CSV (UTF-8), "
-                "and choose that file."
-            )
-        return file
-
     def clean_text(self) -> str:
         text = self.cleaned_data["text"]
         if len(text) > PASTE_LIMIT:
@@ -121,10 +111,14 @@ def _offer(form: forms.Form, name: str, choices: list[Any]) -> None:
 
 
 class FormatForm(forms.Form):
-    """How the file is written, as it was detected or as its owner knows better."""
+    """How the file is written, as it was detected or as its owner knows better. It asks what means something only."""
 
+    sheet = forms.ChoiceField(label="Sheet")
     encoding = forms.ChoiceField(label="Characters")
     delimiter = forms.ChoiceField(label="Cells are separated by")
+    other_delimiter = forms.CharField(
+        label="Or by", required=False, max_length=MAX_DELIMITER, strip=False
+    )
     has_header = forms.TypedChoiceField(
         label="First row",
         choices=[("true", "Names the columns"), ("false", "Is a contact already")],
@@ -132,19 +126,26 @@ class FormatForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, job: ImportJob) -> None:
-        found = job.format
-        super().__init__(
-            data,
-            initial={
-                "encoding": found["encoding"],
-                "delimiter": found["delimiter"],
-                "has_header": "true" if found["has_header"] else "false",
-            },
-        )
-        known = dict.fromkeys([found["encoding"]]) | dict.fromkeys(ENCODINGS)
+        found = FileFormat.from_dict(job.format)
+        initial = found.as_dict() | {"has_header": "true" if found.has_header else "false"}
+        super().__init__(data, initial=initial)
+        known = dict.fromkeys([found.encoding]) | dict.fromkeys(ENCODINGS)
         _offer(self, "encoding", [(name, ENCODINGS.get(name, name)) for name in known])
-        others = [] if found["delimiter"] in dict(DELIMITERS) else [(found["delimiter"],) * 2]
+        others = [] if found.delimiter in dict(DELIMITERS) else [(found.delimiter,) * 2]
         _offer(self, "delimiter", DELIMITERS + others)
+        _offer(self, "sheet", [(name, name) for name in found.sheets])
+        for name in self._meaningless(found):
+            del self.fields[name]
+
+    def _meaningless(self, found: FileFormat) -> list[str]:
+        names = [] if found.is_text else ["encoding", "delimiter", "other_delimiter"]
+        names += [] if found.sheets else ["sheet"]
+        return [*names, "has_header"] if found.kind == "vcard" else names
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        other = cleaned.pop("other_delimiter", "").replace("\\t", "\t")
+        return cleaned | {"delimiter": other} if other else cleaned
 
 
 class MatchForm(forms.Form):
@@ -330,6 +331,12 @@ def adjusted_forms(data: Any, job: ImportJob, targets: Targets) -> list[ColumnFo
     return forms_
 
 
-def upload_limit() -> int:
-    """Megabytes that a file may have."""
-    return int(settings.IMPORT_MAX_BYTES // 1024**2)
+def upload_limits() -> dict[str, int]:
+    """What a file may have at most, to be told before it is chosen."""
+    return {
+        "megabytes": settings.IMPORT_MAX_BYTES // 1024**2,
+        "unpacked_megabytes": settings.IMPORT_MAX_UNPACKED_BYTES // 1024**2,
+        "rows": settings.IMPORT_MAX_ROWS,
+        "columns": settings.IMPORT_MAX_COLUMNS,
+        "cell_characters": settings.IMPORT_MAX_CELL_CHARACTERS,
+    }

@@ -16,6 +16,7 @@ from imports.models import (
     Outcome,
     ValidationStatus,
 )
+from imports.reading.file_format import KINDS, MAX_DELIMITER, FileFormat
 from imports.selectors.preview import full_counts
 from imports.selectors.progress import import_progress
 from organizations.api.serializers import SparseFields, StrictSerializer
@@ -48,6 +49,18 @@ class ColumnSerializer(serializers.Serializer):
     fill_percent = serializers.IntegerField()
     shape = serializers.CharField(allow_null=True)
     suggestion = SuggestionSerializer()
+
+
+class FormatSerializer(serializers.Serializer):
+    """What the file is written in. Encoding and delimiter are those of kind csv, sheets those of workbooks."""
+
+    kind = serializers.ChoiceField(KINDS)
+    member = serializers.CharField(allow_blank=True, help_text="The file inside of an archive.")
+    sheet = serializers.CharField(allow_blank=True)
+    sheets = serializers.ListField(child=serializers.CharField(), help_text="To choose from.")
+    encoding = serializers.CharField()
+    delimiter = serializers.CharField(trim_whitespace=False)
+    has_header = serializers.BooleanField()
 
 
 class MappingColumnSerializer(StrictSerializer):
@@ -150,6 +163,7 @@ class ImportDetailSerializer(ImportSerializer):
 
     columns = ColumnSerializer(many=True)
     mapping = MappingColumnSerializer(many=True)
+    format = serializers.SerializerMethodField()
     encoding = serializers.SerializerMethodField()
     delimiter = serializers.SerializerMethodField()
     has_header = serializers.SerializerMethodField()
@@ -159,6 +173,7 @@ class ImportDetailSerializer(ImportSerializer):
     class Meta(ImportSerializer.Meta):
         fields = [
             *ImportSerializer.Meta.fields,
+            "format",
             "encoding",
             "delimiter",
             "has_header",
@@ -168,6 +183,10 @@ class ImportDetailSerializer(ImportSerializer):
             "mapping",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(FormatSerializer)
+    def get_format(self, job: ImportJob) -> dict[str, Any]:
+        return dict(FormatSerializer(FileFormat.from_dict(job.format)).data)
 
     def get_encoding(self, job: ImportJob) -> str:
         return job.format.get("encoding", "")
@@ -235,7 +254,25 @@ class MappingField(serializers.Field):
         return value
 
 
-class ImportCreateSerializer(StrictSerializer):
+class ImportFormatSerializer(StrictSerializer):
+    """How the file is written, where it was not found out rightly. The mapping is proposed anew."""
+
+    encoding = serializers.CharField(required=False, max_length=40)
+    delimiter = serializers.CharField(
+        required=False, max_length=MAX_DELIMITER, trim_whitespace=False
+    )
+    # Null by default: in a form, a plain boolean that is not there would be false.
+    has_header = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Null to find it out."
+    )
+    sheet = serializers.CharField(
+        required=False, max_length=255, trim_whitespace=False, help_text="Of a workbook."
+    )
+
+
+class ImportCreateSerializer(ImportFormatSerializer):
+    """A file, what to do with its people, and how it is written where that should not be found out."""
+
     file = serializers.FileField(allow_empty_file=True, use_url=False)
     match = serializers.ChoiceField(Matching.choices, default=Matching.EMAIL)
     mode = serializers.ChoiceField(ImportMode.choices, default=ImportMode.UPSERT)
@@ -248,14 +285,6 @@ class ImportCreateSerializer(StrictSerializer):
         help_text="Given to every contact of the file.",
     )
     batch_size = serializers.IntegerField(required=False, min_value=1, max_value=10_000)
-
-
-class ImportFormatSerializer(StrictSerializer):
-    """How the file is written, where it was not found out rightly. The mapping is proposed anew."""
-
-    encoding = serializers.CharField(required=False, max_length=40)
-    delimiter = serializers.CharField(required=False, max_length=1, trim_whitespace=False)
-    has_header = serializers.BooleanField(required=False)
 
 
 class RecordErrorSerializer(serializers.Serializer):

@@ -88,7 +88,7 @@ class ImportViewSet(ApiViewSet):
     @extend_schema(
         request=ImportFormatSerializer,
         responses=ImportDetailSerializer,
-        description="Read the file anew, with another encoding, delimiter or header.",
+        description="Read the file anew, with another encoding, delimiter, header or sheet.",
     )
     def partial_update(self, request: Request, pk: int) -> Response:
         chosen = self.checked(ImportFormatSerializer)

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import DB_SET_NULL, Q
+from django.db.models.fields.files import FieldFile
 
 from contacts.models import ContactOperation
 from organizations.fields import TenantForeignKey
@@ -64,6 +65,8 @@ class ImportJob(LeasedWork, TenantModel):
     """A file of people on its way in: upload, mapping, validation, preview, run, report, undo."""
 
     file = models.FileField(upload_to=_upload_path, max_length=300)
+    # What was made of a file that is no text: what is read. Blank for text.
+    converted = models.FileField(upload_to=_upload_path, max_length=300, blank=True, default="")
     file_name = models.CharField(max_length=255)
     file_size = models.BigIntegerField()
     checksum = models.CharField(max_length=64)
@@ -138,3 +141,8 @@ class ImportJob(LeasedWork, TenantModel):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def readable(self) -> FieldFile:
+        """The stored file whose records are read."""
+        return self.converted or self.file

@@ -3,16 +3,24 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from imports.mapping.synonyms import is_known_header
 from imports.reading.shapes import Shape, shape_of
 
+if TYPE_CHECKING:
+    from _csv import Reader
+
 DELIMITERS = (",", ";", "\t", "|")
 QUOTES = ('"', "'")
+
+# csv splits by one character only: a longer delimiter is replaced, in each line, by this one. Unicode
+# reserves it for the inside of programs, so that no text holds it.
+_STAND_IN: Final = "\ufdd0"
 
 _RECORDS_LOOKED_AT = 500
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?\Z', re.IGNORECASE)
@@ -29,6 +37,30 @@ class Dialect:
     delimiter: str
     quotechar: str
     skip_initial_space: bool
+
+    def reader(self, lines: Iterable[str]) -> "Reader":
+        """A csv.reader of lines. Where the delimiter is several characters long, its cells go through `restored`."""
+        return csv.reader(
+            self._lines(lines),
+            delimiter=self.delimiter if len(self.delimiter) == 1 else _STAND_IN,
+            quotechar=self.quotechar,
+            # csv refuses to skip what it splits by.
+            skipinitialspace=self.skip_initial_space and self.delimiter != " ",
+            strict=False,
+        )
+
+    def _lines(self, lines: Iterable[str]) -> Iterable[str]:
+        if len(self.delimiter) == 1:
+            return lines
+        return (
+            line.replace(_STAND_IN, "\ufffd").replace(self.delimiter, _STAND_IN) for line in lines
+        )
+
+    def restored(self, cells: list[str]) -> list[str]:
+        """Put the delimiter back where it stood between quotes."""
+        if len(self.delimiter) == 1:
+            return cells
+        return [cell.replace(_STAND_IN, self.delimiter) for cell in cells]
 
 
 def sniff(sample: str) -> Dialect:
@@ -91,14 +123,8 @@ def _shape_below(rows: list[list[str]], index: int) -> Shape | None:
 
 
 def _records(sample: str, dialect: Dialect) -> Iterator[list[str]]:
-    reader = csv.reader(
-        StringIO(sample, newline=""),
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quotechar,
-        skipinitialspace=dialect.skip_initial_space,
-    )
     try:
-        yield from reader
+        yield from map(dialect.restored, dialect.reader(StringIO(sample, newline="")))
     except csv.Error:
         return
 

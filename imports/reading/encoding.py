@@ -54,7 +54,7 @@ _NOT_OF_FILES: Final = frozenset(
 # Fewer bytes beyond ASCII than this are no evidence for a rare single-byte encoding.
 _EVIDENCE_BYTES: Final = 16
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
-_DAMAGED: Final = "imports-damaged"
+DAMAGED: Final = "imports-damaged"
 
 
 def _damaged_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -65,7 +65,7 @@ def _damaged_bytes(error: UnicodeError) -> tuple[str, int]:
     return "".join(chr(0xDC00 + byte) for byte in damaged), error.end
 
 
-codecs.register_error(_DAMAGED, _damaged_bytes)
+codecs.register_error(DAMAGED, _damaged_bytes)
 
 
 def detect_encoding(path: Path) -> str:
@@ -108,7 +108,7 @@ def open_text(path: Path, encoding: str) -> TextIOWrapper:
     file = path.open("rb")
     try:
         file.seek(_mark_length(file, encoding))
-        return TextIOWrapper(file, encoding=encoding, errors=_DAMAGED, newline="")
+        return TextIOWrapper(file, encoding=encoding, errors=DAMAGED, newline="")
     except BaseException:
         file.close()
         raise
@@ -120,7 +120,7 @@ def decode_sample(path: Path, encoding: str) -> str:
         file.seek(_mark_length(file, encoding))
         head = file.read(SAMPLE_BYTES)
         is_whole = not file.read(1)
-    text = codecs.getincrementaldecoder(encoding)(_DAMAGED).decode(head, final=is_whole)
+    text = codecs.getincrementaldecoder(encoding)(DAMAGED).decode(head, final=is_whole)
     if is_whole:
         return text
     end = max(text.rfind("\n"), text.rfind("\r"))

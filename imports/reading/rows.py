@@ -5,26 +5,31 @@ from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from imports.reading.dialect import separator_line
 from imports.reading.encoding import open_text
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
-
-if TYPE_CHECKING:
-    from _csv import Reader
+from imports.reading.limits import Limits
 
 Row = tuple[int, list[str]]
 
-MAX_COLUMNS: Final = 1_000
-MAX_CELL_CHARACTERS: Final = 131_072
 MAX_LINE_CHARACTERS: Final = 8 * 1024 * 1024
 # A record over more lines than this is a quote that somebody forgot.
 MAX_RECORD_LINES: Final = 1_000
 
 # A last line of our own: if it does not come out alone, a quote was still open at the end.
-_END: Final = "\uf8ff end of file \uf8ff"
+# (Of characters that no text holds and no delimiter may be.)
+_END: Final = "\ufdd1\ufdd2\ufdd1"
+
+
+class UnreadableRow(list[str]):
+    """A row that could not be read as it should: what there is of its cells, and why. It fails by itself."""
+
+    def __init__(self, cells: list[str], reason: str) -> None:
+        super().__init__(cells)
+        self.reason = reason
 
 
 def open_rows(path: Path | str, file_format: FileFormat) -> Iterator[Row]:
@@ -37,12 +42,17 @@ def open_rows(path: Path | str, file_format: FileFormat) -> Iterator[Row]:
 
 
 def open_data_rows(path: Path | str, file_format: FileFormat) -> Iterator[Row]:
-    """The records without the header, which is the first that is not blank."""
+    """The records without the header, which is the first that is not blank. Raises FileError for too many."""
     is_header_due = file_format.has_header
+    limits = Limits.of_settings()
+    left = limits.rows
     for row in open_rows(path, file_format):
         if is_header_due and row[1]:
             is_header_due = False
             continue
+        if left == 0:
+            raise limits.too_many_rows(row[0])
+        left -= 1
         yield row
 
 
@@ -51,13 +61,24 @@ def _csv_rows(path: Path, file_format: FileFormat) -> Iterator[Row]:
         yield from _records(file, file_format)
 
 
+def _converted_rows(path: Path, file_format: FileFormat) -> Iterator[Row]:
+    """The records of a table that `conversion` made: line, what is wrong with it, cells."""
+    with path.open(encoding="utf-8", errors="surrogatepass", newline="") as file:
+        csv.field_size_limit(Limits.of_settings().cell_characters)
+        for line, problem, *cells in csv.reader(file):
+            yield int(line), UnreadableRow(cells, problem) if problem else cells
+
+
 def _records(file: TextIOWrapper, file_format: FileFormat) -> Iterator[Row]:
     """One record behind: the last one is `_END`, and it must stand alone."""
     first_line = _bounded(file.readline(MAX_LINE_CHARACTERS), 1)
     is_declaration = separator_line(first_line) is not None
     lines = _lines(file) if is_declaration else chain((first_line,), _lines(file))
     skipped = 1 if is_declaration else 0
-    reader = _reader(chain(lines, (_END,)), file_format)
+    limits = Limits.of_settings()
+    csv.field_size_limit(limits.cell_characters)
+    dialect = file_format.dialect
+    reader, restored = dialect.reader(chain(lines, (_END,))), dialect.restored
     start, pending = 1, None
     try:
         for cells in reader:
@@ -66,29 +87,21 @@ def _records(file: TextIOWrapper, file_format: FileFormat) -> Iterator[Row]:
             end = reader.line_num
             if end - start >= MAX_RECORD_LINES:
                 raise _unclosed(start + skipped)
-            if len(cells) > MAX_COLUMNS:
-                raise _too_wide(start + skipped, len(cells))
-            pending = (start + skipped, cells if _is_filled(cells) else [])
+            if len(cells) > limits.columns:
+                raise limits.too_wide(start + skipped, len(cells))
+            pending = (start + skipped, restored(cells) if _is_filled(cells) else [])
             start = end + 1
     except csv.Error:
-        raise _unreadable(start + skipped, reader.line_num + skipped) from None
+        if reader.line_num > start:
+            raise _unclosed(start + skipped) from None
+        # csv raises for one reason when it is not strict: a cell beyond the limit.
+        raise limits.cell_too_long(start + skipped) from None
     if pending is not None and pending[1] != [_END]:
         raise _unclosed(pending[0])
 
 
 def _is_filled(cells: list[str]) -> bool:
     return bool(cells) and (bool(cells[0].strip()) or any(map(str.strip, cells)))
-
-
-def _reader(lines: Iterator[str], file_format: FileFormat) -> "Reader":
-    csv.field_size_limit(MAX_CELL_CHARACTERS)
-    return csv.reader(
-        lines,
-        delimiter=file_format.delimiter,
-        quotechar=file_format.quotechar,
-        skipinitialspace=file_format.skip_initial_space,
-        strict=False,
-    )
 
 
 def _lines(file: TextIOWrapper) -> Iterator[str]:
@@ -114,25 +127,6 @@ def _unclosed(line: int) -> FileError:
     )
 
 
-def _unreadable(start: int, end: int) -> FileError:
-    """csv raises for one reason when it is not strict: a cell beyond the limit."""
-    if end > start:
-        return _unclosed(start)
-    return FileError(
-        "cell_too_long",
-        f"A cell in line {start:,} has more than {MAX_CELL_CHARACTERS:,} characters; shorten it, "
-        "or check the delimiter.",
-    )
-
-
-def _too_wide(line: int, columns: int) -> FileError:
-    return FileError(
-        "too_many_columns",
-        f"Line {line:,} has {columns:,} columns, more than {MAX_COLUMNS:,}; check the delimiter, "
-        "or remove columns that are not needed.",
-    )
-
-
 def _line_too_long(line: int) -> FileError:
     return FileError(
         "line_too_long",
@@ -141,4 +135,10 @@ def _line_too_long(line: int) -> FileError:
     )
 
 
-_SOURCES: Final[dict[str, Callable[[Path, FileFormat], Iterator[Row]]]] = {"csv": _csv_rows}
+_SOURCES: Final[dict[str, Callable[[Path, FileFormat], Iterator[Row]]]] = {
+    "csv": _csv_rows,
+    "xlsx": _converted_rows,
+    "xls": _converted_rows,
+    "ods": _converted_rows,
+    "vcard": _converted_rows,
+}

@@ -12,6 +12,7 @@ from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.header import ROWS_LOOKED_AT
 from imports.reading.rows import open_data_rows
+from imports.reading.sources import local_copy
 
 Reader = Callable[[str], object]
 _DATES: dict[str, Reader] = {
@@ -37,16 +38,21 @@ def column_conventions(*, job: ImportJob) -> dict[int, str]:
 def _votes(job: ImportJob, shapes: dict[int, dict[str, Reader]]) -> dict[int, Counter[str]]:
     votes: dict[int, Counter[str]] = {index: Counter() for index in shapes}
     try:
-        rows = open_data_rows(job.file.path, FileFormat.from_dict(job.format))
-        for _, cells in islice(rows, ROWS_LOOKED_AT):
-            for index, readers in shapes.items():
-                if index < len(cells) and (cell := cells[index].strip()):
-                    votes[index].update(
-                        name for name, read in readers.items() if _reads(read, cell)
-                    )
+        with local_copy(job.readable) as path:
+            rows = open_data_rows(path, FileFormat.from_dict(job.format))
+            for _, cells in islice(rows, ROWS_LOOKED_AT):
+                _count(votes, shapes, cells)
     except (FileError, OSError):
         return {}
     return votes
+
+
+def _count(
+    votes: dict[int, Counter[str]], shapes: dict[int, dict[str, Reader]], cells: list[str]
+) -> None:
+    for index, readers in shapes.items():
+        if index < len(cells) and (cell := cells[index].strip()):
+            votes[index].update(name for name, read in readers.items() if _reads(read, cell))
 
 
 def _reads(read: Reader, cell: str) -> bool:

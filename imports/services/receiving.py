@@ -8,7 +8,7 @@ from django.core.files import File
 
 from contacts.actors import Actor
 from imports.models import ImportJob
-from imports.services.uploads import import_create, import_map
+from imports.services.uploads import import_create, import_files_delete, import_map
 
 
 def import_receive(
@@ -21,7 +21,7 @@ def import_receive(
     try:
         return import_map(job=job, columns=mapping)
     except ValidationError as error:
-        job.file.delete(save=False)
+        import_files_delete(job=job)
         job.delete()
         raise _below_mapping(error) from error
 

@@ -9,6 +9,7 @@ import orjson
 from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.texts import storable
 from imports.models import ImportJob
+from imports.reading.rows import UnreadableRow
 from imports.services.columns import MappedColumn
 from imports.services.error_file import is_error_file, unescape_formula
 
@@ -43,6 +44,10 @@ def _text(value: str) -> str:
 
 def _error(column: str, error: CleaningError) -> dict[str, str]:
     return {"column": column, "code": error.code, "message": error.message}
+
+
+def _unreadable(cells: UnreadableRow) -> dict[str, str]:
+    return {"column": "", "code": "unreadable", "message": storable(cells.reason)}
 
 
 def _take(document: dict[str, Any], column: MappedColumn, value: Any) -> None:
@@ -85,6 +90,8 @@ class RowWriter:
         """One line for COPY in text format."""
         raw = _json([storable(cell) for cell in cells])
         head = f"{self.prefix}{row_number}\t{line_number}\t{raw}\t"
+        if isinstance(cells, UnreadableRow):
+            return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{_json([_unreadable(cells)])}\n"
         if not cells:
             return f"{head}{{}}\t\\N\tf\tskipped\tskipped\t\\N\n"
         document, errors = self.clean(

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +16,9 @@ from contacts.actors import Actor
 from imports.mapping.suggestions import suggest
 from imports.models import ImportJob, ImportStatus, ValidationStatus
 from imports.reading.errors import FileError
-from imports.reading.file_format import detect
+from imports.reading.file_format import FileFormat
 from imports.reading.header import Column, read_header
+from imports.reading.sources import describe, local_copy, make_source
 from imports.services.columns import mapping_validate
 from imports.services.error_file import is_error_file
 from tags.names import tag_key, validated_tag_name
@@ -41,10 +43,15 @@ def import_create(
     source: str = "",
     tags: Sequence[str] = (),
     batch_size: int = 1000,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    has_header: bool | None = None,
 ) -> ImportJob:
     """Store a file and describe it: format, columns, suggestions. Nothing of it is imported yet.
 
-    `source` and `tags` are given to every contact of the file. Raises ValidationError on `file` for one that can't
+    `source` and `tags` are given to every contact of the file. How the file is written is found out where it is not
+    said (`sheet` and what follows). Raises ValidationError on `file` for one that can't
     be read, with the place and the way out.
     """
     if file.size > settings.IMPORT_MAX_BYTES:
@@ -68,12 +75,19 @@ def import_create(
     job.clean_fields(exclude={field.name for field in job._meta.fields} - chosen)
     job.file.save(f"{uuid.uuid4().hex}{_suffix(job.file_name)}", file, save=False)
     try:
-        _describe(job)
+        _describe(job, sheet=sheet, encoding=encoding, delimiter=delimiter, has_header=has_header)
         job.save()
     except BaseException:
-        job.file.delete(save=False)
+        import_files_delete(job=job)
         raise
     return job
+
+
+def import_files_delete(*, job: ImportJob) -> None:
+    """Delete what is stored of a file that is not to be kept; the import itself is the caller's to delete."""
+    for stored in (job.file, job.converted):
+        if stored:
+            stored.delete(save=False)
 
 
 def _suffix(name: str) -> str:
@@ -94,12 +108,24 @@ def _refused(error: FileError) -> ValidationError:
 
 
 def _describe(job: ImportJob, **chosen: Any) -> None:
-    """Look at the file (as the user says it is written) and propose a mapping."""
+    """Look at the file (as the user says it is written), make a table of it where needed, and propose a mapping."""
     try:
-        found = detect(job.file.path, **chosen)
-        columns = read_header(job.file.path, found)
+        with local_copy(job.file) as path, TemporaryDirectory(prefix="kith-") as folder:
+            source = make_source(path, Path(folder), **chosen)
+            columns = read_header(source.path, source.format)
+            if source.is_made:
+                _keep_converted(job, source.path)
     except FileError as error:
         raise _refused(error) from error
+    _take_description(job, source.format, columns)
+
+
+def _keep_converted(job: ImportJob, path: Path) -> None:
+    with path.open("rb") as converted:
+        job.converted.save(f"{uuid.uuid4().hex}.csv", File(converted), save=False)
+
+
+def _take_description(job: ImportJob, found: FileFormat, columns: Sequence[Column]) -> None:
     job.format = found.as_dict()
     job.columns = _described(columns)
     job.mapping = proposed_mapping(job.columns)
@@ -135,13 +161,36 @@ def import_reread(
     encoding: str | None = None,
     delimiter: str | None = None,
     has_header: bool | None = None,
+    sheet: str | None = None,
 ) -> ImportJob:
-    """Describe the file anew, with what the user says of it taken as given."""
+    """Describe the file anew, with what the user says of it taken as given. Another sheet becomes the table."""
+    chosen = {"encoding": encoding, "delimiter": delimiter, "has_header": has_header}
     with transaction.atomic():
         locked = _reopened(job)
-        _describe(locked, encoding=encoding, delimiter=delimiter, has_header=has_header)
+        if sheet is None or sheet == locked.format.get("sheet"):
+            _describe_again(locked, **chosen)
+        else:
+            _change_sheet(locked, sheet=sheet, **chosen)
         locked.save()
     return locked
+
+
+def _describe_again(job: ImportJob, **chosen: Any) -> None:
+    try:
+        with local_copy(job.readable) as path:
+            found = describe(path, FileFormat.from_dict(job.format), **chosen)
+            columns = read_header(path, found)
+    except FileError as error:
+        raise _refused(error) from error
+    _take_description(job, found, columns)
+
+
+def _change_sheet(job: ImportJob, **chosen: Any) -> None:
+    """Make a table of another sheet; the one before is deleted once nothing refers to it any more."""
+    storage, former = job.converted.storage, job.converted.name
+    _describe(job, **chosen)
+    if former and former != job.converted.name:
+        transaction.on_commit(lambda: storage.delete(former))
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from imports.models import ImportJob, ImportMode, ImportRecord, ImportStatus, Va
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.rows import Row, open_data_rows
+from imports.reading.sources import local_copy
 from imports.selectors.counting import outcome_counts
 from imports.services.batches import KNOWN, record_batch
 from imports.services.columns import mapped_columns
@@ -78,16 +79,16 @@ def _clear(job: ImportJob, lease: Lease, ends: float) -> None:
 
 def _read(job: ImportJob, lease: Lease, ends: float) -> None:
     """Read on behind the rows that are in the table; a file is read in seconds, so skipping them is cheap."""
-    file_format = FileFormat.from_dict(job.format)
-    numbered = enumerate(open_data_rows(job.file.path, file_format), 1)
-    rows = islice(numbered, job.cursor, None)
-    writer = _row_writer(job)
-    while time.monotonic() < ends:
-        chunk = list(islice(rows, READ_ROWS))
-        if not chunk:
-            _finish_reading(job, lease)
-            return
-        _keep(job, lease, writer, chunk)
+    with local_copy(job.readable) as path:
+        numbered = enumerate(open_data_rows(path, FileFormat.from_dict(job.format)), 1)
+        rows = islice(numbered, job.cursor, None)
+        writer = _row_writer(job)
+        while time.monotonic() < ends:
+            chunk = list(islice(rows, READ_ROWS))
+            if not chunk:
+                _finish_reading(job, lease)
+                return
+            _keep(job, lease, writer, chunk)
 
 
 def _row_writer(job: ImportJob) -> RowWriter:

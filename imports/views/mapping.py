@@ -101,7 +101,8 @@ def import_format(request: Any, pk: int) -> HttpResponse:
     if form.is_valid() and not request.htmx:
         return redirect("imports:map", pk)
     targets = mapping_targets()
-    return _render(request, job, targets, columns=column_forms(job, targets), file_format=form)
+    kept = None if form.is_valid() else form
+    return _render(request, job, targets, columns=column_forms(job, targets), file_format=kept)
 
 
 def _render(

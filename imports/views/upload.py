@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.models import CustomFieldDefinition
-from imports.forms import UploadForm, upload_limit
+from imports.forms import UploadForm, upload_limits
 from imports.models import ImportJob
 from imports.services.uploads import import_create
 from imports.views.shared import actor_of, place_errors
@@ -37,7 +37,7 @@ def import_new(request: Any) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid() and (job := _created(request, form)):
         return redirect("imports:map", job.pk)
-    context = {"form": form, "limit": upload_limit()}
+    context = {"form": form, "limits": upload_limits()}
     return render_screen(request, "imports/upload.html", context, title="New import")
 
 

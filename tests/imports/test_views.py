@@ -174,7 +174,7 @@ class TestUpload:
         [
             ({"text": ""}, "Choose a file, or paste its rows."),
             ({"source": ""}, "Say where these people come from"),
-            ({"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04")}, "save it as CSV"),
+            ({"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04")}, "This file is damaged"),
             ({"file": SimpleUploadedFile("a.csv", b"%PDF-1.7 x")}, "This is a PDF document"),
             ({"file": SimpleUploadedFile("a.csv", b"")}, "empty"),
             ({"tags": "x" * 101}, "100"),

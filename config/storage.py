@@ -1,0 +1,30 @@
+"""Where uploaded files are kept: a folder, or a bucket that speaks S3."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def of_files(env: Any, data_dir: Path) -> dict[str, Any]:
+    """The entry of STORAGES for uploaded files. Keys and region of a bucket come from AWS's own variables."""
+    bucket = env.str("KITH_S3_BUCKET", default="")
+    if not bucket:
+        location = env.str("KITH_FILES_DIR", default=str(data_dir / "files"))
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": location},
+        }
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured(
+            "KITH_S3_BUCKET is set, and the packages for S3 are missing: pip install 'django-storages[s3]'."
+        )
+    options = {
+        "bucket_name": bucket,
+        "location": env.str("KITH_S3_PREFIX", default=""),
+        "endpoint_url": env.str("KITH_S3_ENDPOINT", default="") or None,
+        "file_overwrite": False,
+        "default_acl": None,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
