@@ -29,6 +29,7 @@ from contacts.models import (
     CustomFieldDefinition,
     Door,
 )
+from contacts.resources import CustomFieldResource
 from contacts.services.contacts import contact_create, contact_update, contacts_delete
 from contacts.services.custom_fields import (
     custom_field_create,
@@ -37,6 +38,7 @@ from contacts.services.custom_fields import (
 )
 from contacts.services.feed import changes_retry
 from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmin
+from organizations.admin_files import ImportExportAdmin
 from organizations.roles import CONFIGURE
 
 
@@ -135,8 +137,9 @@ class CustomFieldForm(ServiceForm):
 
 
 @admin.register(CustomFieldDefinition, site=site)
-class CustomFieldAdmin(TenantModelAdmin):
+class CustomFieldAdmin(ImportExportAdmin, TenantModelAdmin):
     form = CustomFieldForm
+    resource_classes = [CustomFieldResource]
     add_role = change_role = delete_role = CONFIGURE
     list_display = ("label", "key", "type", "is_required", "is_indexed")
     list_filter = ("type",)

@@ -10,7 +10,8 @@ from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.texts import storable
 from imports.models import ImportJob
 from imports.services.columns import MappedColumn
-from imports.services.error_file import is_error_file, unescape_formula
+from imports.services.error_file import is_error_file
+from organizations.formulas import unescape_formula
 
 MAX_TAGS = 10_000
 COPY_COLUMNS = (
