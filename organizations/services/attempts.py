@@ -4,12 +4,12 @@ import hashlib
 import math
 from dataclasses import dataclass
 
-from organizations.rate_limit import use_count, use_give_back
+from organizations.rate_limit import use_count, use_give_back, uses_forget
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many attempts in windows of so many seconds."""
+    """So many attempts in windows of so many seconds, which the first attempt begins."""
 
     name: str
     attempts: int
@@ -52,7 +52,7 @@ def attempt_give_back(*, limit: Limit, who: str) -> None:
 
 def attempts_forget(*, limit: Limit, who: str) -> None:
     """Not to count any attempt of somebody who has shown who they are."""
-    use_give_back(name=_name(limit, who), seconds=limit.seconds, everything=True)
+    uses_forget(name=_name(limit, who))
 
 
 def _name(limit: Limit, who: str) -> str:
