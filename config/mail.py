@@ -6,7 +6,8 @@ from typing import Any
 import environ
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-FILES = "django.core.mail.backends.filebased.EmailBackend"
+FILES = "config.mail_files.EmailBackend"
+DJANGO_FILES = "django.core.mail.backends.filebased.EmailBackend"
 # A mail server that doesn't answer holds up a worker no longer than this.
 TIMEOUT_SECONDS = 15
 
@@ -21,7 +22,8 @@ def mailers(*, url: str, folder: Path) -> dict[str, dict[str, Any]]:
     parts = environ.Env.email_url_config(url)
     backend = parts["EMAIL_BACKEND"]
     options = _smtp_options(parts) if backend == SMTP else {}
-    if backend == FILES:
+    if backend == DJANGO_FILES:
+        backend = FILES
         options = {"file_path": f"/{parts['EMAIL_FILE_PATH'].lstrip('/')}"}
     return {"default": {"BACKEND": backend, "OPTIONS": options}}
 

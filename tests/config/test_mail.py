@@ -20,9 +20,11 @@ def options(url: str) -> Any:
 
 def test_without_an_address_mails_are_files(settings: Any, tmp_path: Path) -> None:
     settings.MAILERS = mailers(url="", folder=tmp_path / "mail")
-    send_mail("Hello", "A text", "kith@example.com", ["ada@example.com"])
+    link = f"http://example.com/{'x' * 100}/"
+    send_mail("Hello", f"Grüße\n{link}\n", "kith@example.com", ["ada@example.com"])
     (file,) = (tmp_path / "mail").iterdir()
     assert "To: ada@example.com" in file.read_text()
+    assert f"Grüße\n{link}\n" in file.read_text()
     assert settings.MAILERS["default"]["BACKEND"] == FILES
 
 
