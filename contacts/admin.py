@@ -30,6 +30,7 @@ from contacts.models import (
     Door,
     SavedView,
 )
+from contacts.resources import CustomFieldResource
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.contacts import contact_create, contact_update, contacts_delete
 from contacts.services.custom_fields import (
@@ -40,6 +41,7 @@ from contacts.services.custom_fields import (
 from contacts.services.feed import changes_retry
 from contacts.services.saved_views import saved_view_delete, saved_view_update
 from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmin
+from organizations.admin_files import ImportExportAdmin
 from organizations.roles import CONFIGURE, READ, Role
 
 
@@ -138,8 +140,9 @@ class CustomFieldForm(ServiceForm):
 
 
 @admin.register(CustomFieldDefinition, site=site)
-class CustomFieldAdmin(TenantModelAdmin):
+class CustomFieldAdmin(ImportExportAdmin, TenantModelAdmin):
     form = CustomFieldForm
+    resource_classes = [CustomFieldResource]
     add_role = change_role = delete_role = CONFIGURE
     list_display = ("label", "key", "type", "is_required", "is_indexed")
     list_filter = ("type",)

@@ -1,6 +1,26 @@
-"""What the schedule does about organizations as such."""
+"""Jobs about accounts, and what the schedule does about organizations as such."""
+
+import django_rq
 
 from organizations.services.kept_answers import kept_answers_purge
+from organizations.services.passwords import password_reset_mail
 
-# Name, seconds between runs, what.
+
+def enqueue_password_reset(*, email: str, host: str, is_secure: bool) -> None:
+    django_rq.get_queue("default").enqueue(
+        "organizations.jobs.send_password_reset",
+        email=email,
+        host=host,
+        is_secure=is_secure,
+        result_ttl=0,
+        failure_ttl=3600,
+    )
+
+
+def send_password_reset(*, email: str, host: str, is_secure: bool) -> None:
+    """Mail a link to whoever has this address, if anybody."""
+    password_reset_mail(email=email, host=host, is_secure=is_secure)
+
+
+# What the schedule runs: name, seconds between runs, what.
 PERIODIC = [("purge kept answers", 3600, kept_answers_purge)]

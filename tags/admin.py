@@ -9,7 +9,9 @@ from config.admin import site
 from contacts.actors import Actor
 from contacts.models import Door
 from organizations.admin_base import ServiceForm, TenantModelAdmin
+from organizations.admin_files import ImportExportAdmin
 from tags.models import Tag
+from tags.resources import TagResource
 from tags.services.tags import tag_create, tag_delete, tag_update
 
 
@@ -20,8 +22,9 @@ class TagAdminForm(ServiceForm):
 
 
 @admin.register(Tag, site=site)
-class TagAdmin(TenantModelAdmin):
+class TagAdmin(ImportExportAdmin, TenantModelAdmin):
     form = TagAdminForm
+    resource_classes = [TagResource]
     list_display = ("name", "contact_count", "color", "description", "created_at")
     search_fields = ("name",)
     ordering = ("name_key",)

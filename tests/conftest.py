@@ -1,10 +1,13 @@
 """Fixtures that every test may use."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from organizations.models import Organization
+from tests.mail import Mailbox, running_mailbox
 
 
 @pytest.fixture
@@ -36,3 +39,14 @@ def run_jobs(
     from tests.work import run_queued_jobs
 
     return run_queued_jobs
+
+
+@pytest.fixture
+def mailbox(settings: Any, tmp_path: Path) -> Iterator[Mailbox]:
+    """What Kith sends while the test runs, through a real SMTP server."""
+    from config.mail import mailers
+
+    with running_mailbox() as box:
+        # Django's test runner has put its own, which sends nothing, in the place of ours.
+        settings.MAILERS = mailers(url=box.url, folder=tmp_path)
+        yield box

@@ -10,22 +10,10 @@ from django.db.models.expressions import Func
 from django.db.models.fields import IntegerField
 
 from imports.models import ImportJob, ImportRecord, Outcome
+from organizations.formulas import escape_formula, unescape_formula
 
 LINE_COLUMN, ERROR_COLUMN = "_line", "_error"
 CHUNK = 2000
-# Spreadsheets run a cell that begins with one of these.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def escape_formula(cell: str) -> str:
-    """Put a ' in front of what a spreadsheet would run. `unescape_formula` takes exactly that back."""
-    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA_STARTS) else cell
-
-
-def unescape_formula(cell: str) -> str:
-    """A cell as it was before `escape_formula`."""
-    is_escaped = cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS)
-    return cell[1:] if is_escaped else cell
 
 
 def is_error_file(column_names: Sequence[str]) -> bool:

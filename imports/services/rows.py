@@ -11,7 +11,8 @@ from contacts.cleaning.texts import storable
 from imports.models import ImportJob
 from imports.reading.rows import UnreadableRow
 from imports.services.columns import MappedColumn
-from imports.services.error_file import is_error_file, unescape_formula
+from imports.services.error_file import is_error_file
+from organizations.formulas import unescape_formula
 
 MAX_TAGS = 10_000
 COPY_COLUMNS = (

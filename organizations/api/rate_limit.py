@@ -1,16 +1,11 @@
 """How many requests a key may send in a second."""
 
-import time
 from dataclasses import dataclass
 
-import structlog
 from django.conf import settings
-from redis import RedisError
 
 from organizations.api.problems import Problem
-from organizations.redis import redis_connection
-
-log = structlog.get_logger(__name__)
+from organizations.rate_limit import use_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +32,6 @@ class Allowance:
 
 
 def allowance_take(*, key_id: int) -> Allowance | None:
-    """Count a request of a key in a window of one second. None without Redis: a cache's failure stops nobody."""
-    name = f"kith:api-rate:{key_id}:{int(time.time())}"
-    try:
-        pipeline = redis_connection().pipeline(transaction=False)
-        pipeline.incr(name)
-        pipeline.expire(name, 5)
-        used = pipeline.execute()[0]
-    except RedisError:
-        log.warning("api_rate_limit_unreachable", exc_info=True)
-        return None
-    return Allowance(settings.API_RATE_LIMIT, used)
+    """Count a request of a key in a window of one second. None without Redis."""
+    window = use_count(name=f"api:{key_id}", seconds=1)
+    return Allowance(settings.API_RATE_LIMIT, window.used) if window else None

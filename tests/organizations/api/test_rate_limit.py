@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from organizations.api import rate_limit
+from organizations import rate_limit
 from tests.api_suite import Program, assert_problem
 from tests.factories import make_organization
 

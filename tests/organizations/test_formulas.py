@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.services.error_file import FORMULA_STARTS, escape_formula, unescape_formula
+from organizations.formulas import FORMULA_STARTS, escape_formula, unescape_formula
 
 CELLS = st.text() | st.builds("".join, st.lists(st.sampled_from(["'", *FORMULA_STARTS, "a"])))
 
