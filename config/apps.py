@@ -9,7 +9,13 @@ class KithConfig(AppConfig):
     verbose_name = "Kith"
     default = True
 
+    def ready(self) -> None:
+        from config.everything import search_everything
+        from organizations.palette import finder_register
+
+        finder_register(search_everything)
+
 
 class KithAdminConfig(admin.AdminConfig):
-    default_site = "config.admin.KithAdminSite"
+    default_site = "organizations.admin_site.KithAdminSite"
     default = False

@@ -1,26 +1,15 @@
 """Finding anything of an organization by what people type into the palette."""
 
-from dataclasses import dataclass
-
 from django.urls import reverse
 
 from contacts.models import Contact
 from imports.models import ImportJob
+from organizations.palette import SearchHit
 from tags.models import Tag
 from tags.names import tag_key
 
-LIMIT = 10
 
-
-@dataclass(frozen=True, slots=True)
-class SearchHit:
-    title: str
-    description: str
-    link: str
-    icon: str
-
-
-def search_everything(*, text: str) -> list[SearchHit]:
+def search_everything(text: str) -> list[SearchHit]:
     """Contacts, tags and imports of the organization in scope that a text finds. Three queries, each limited."""
     return [*_contacts(text), *_tags(text), *_imports(text)]
 

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from config.admin import site
-from organizations.views import dashboard
+from config.home import dashboard
+from organizations.admin_site import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard, name="home"),

@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from unfold import widgets
 from unfold.decorators import action, display
 
-from config.admin import site
 from contacts.actors import Actor
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.forms import (
@@ -42,6 +41,7 @@ from contacts.services.feed import changes_retry
 from contacts.services.saved_views import saved_view_delete, saved_view_update
 from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmin
 from organizations.admin_files import ImportExportAdmin
+from organizations.admin_site import site
 from organizations.roles import CONFIGURE, READ, Role
 
 

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from config.admin import site
 from imports.models import ImportJob
 from organizations.admin_base import ReadOnlyAdmin
+from organizations.admin_site import site
 
 
 @admin.register(ImportJob, site=site)

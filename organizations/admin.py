@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from unfold import widgets
 from unfold.decorators import action, display
 
-from config.admin import site
 from organizations.admin_base import ServiceForm, TenantModelAdmin
+from organizations.admin_site import site
 from organizations.models import ApiKey, OrganizationMembership
 from organizations.roles import CONFIGURE, Role
 from organizations.screens import may, render_screen

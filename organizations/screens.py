@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
+from organizations.admin_site import site
+from organizations.frame import local_time, with_frame_csp
 from organizations.roles import Role
 
 type View[**P] = Callable[Concatenate[Any, P], HttpResponse]
@@ -47,8 +47,6 @@ def render_screen(
     status: int = 200,
 ) -> HttpResponse:
     """A whole page in the product's frame, with its title (and `<h1>`, unless the template says another)."""
-    from config.admin import site
-
     frame = site.each_context(request) | {"title": title, "subtitle": None}
     with local_time(request):
         response = render(request, template, frame | dict(context or {}), status=status)
@@ -67,11 +65,6 @@ def render_part(
         return render(request, template, dict(context or {}), status=status)
 
 
-def local_time(request: Any) -> timezone.override:
-    """Times as the clocks of the organization show them."""
-    return timezone.override(request.organization.timezone)
-
-
 def render_forbidden(request: Any, needed: Role) -> HttpResponse:
     """The page for members whose role doesn't suffice: what it takes, and what they have."""
     has, takes = Role(request.role).label, needed.label
@@ -79,9 +72,3 @@ def render_forbidden(request: Any, needed: Role) -> HttpResponse:
     return render_screen(
         request, "organizations/forbidden.html", context, title="Not allowed", status=403
     )
-
-
-def with_frame_csp[R: HttpResponse](response: R) -> R:
-    """Allow what the frame needs: Alpine evaluates expressions."""
-    response._csp_config = settings.ADMIN_CSP  # type: ignore[attr-defined]
-    return response

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib import admin
 
-from config.admin import site
 from contacts.actors import Actor
 from contacts.models import Door
 from organizations.admin_base import ServiceForm, TenantModelAdmin
 from organizations.admin_files import ImportExportAdmin
+from organizations.admin_site import site
 from tags.models import Tag
 from tags.resources import TagResource
 from tags.services.tags import tag_create, tag_delete, tag_update

@@ -7,7 +7,6 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import URLPattern, URLResolver
 
-from config.admin import site
 from contacts.models import (
     Contact,
     ContactChange,
@@ -17,6 +16,7 @@ from contacts.models import (
     SavedView,
 )
 from imports.models import ImportJob
+from organizations.admin_site import site
 from organizations.models import ApiKey, Organization, OrganizationMembership, User
 from organizations.roles import Role
 from organizations.scope import organization_scope

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from unfold.sites import UnfoldAdminSite
 
-from config.everything import SearchHit, search_everything
-from organizations.screens import local_time, with_frame_csp
+from organizations.frame import local_time, with_frame_csp
+from organizations.palette import SearchHit, find
 
 
 class KithAdminSite(UnfoldAdminSite):
@@ -44,11 +44,11 @@ class KithAdminSite(UnfoldAdminSite):
         return redirect("home")
 
     def search(self, request: Any, extra_context: Any = None) -> Any:
-        """The palette: pages by their name, then contacts, tags and imports of the organization."""
+        """The palette: pages by their name, then what the finders find."""
         term = request.GET.get("s", "").replace("\0", "").strip()[:200]
         if not term:
             return HttpResponse()
-        results = self._pages(request, term) + search_everything(text=term)
+        results = self._pages(request, term) + find(text=term)
         context = {"results": results[:10], "search_term": term}
         return render(request, "unfold/helpers/command_results.html", context)
 
