@@ -1,5 +1,6 @@
 """Long SQL statements, one a file in `<app>/sql/`, loaded by name."""
 
+import re
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -26,6 +27,14 @@ def statement(app_label: str, name: str, **fragments: str) -> str:
     """The text of `<app_label>/sql/<name>.sql` with its `{fragment}` places filled by other static SQL."""
     text = _read(app_label, name)
     return _Statement(text).substitute(fragments) if fragments else text
+
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+def positional(sql: str, params: dict[str, Any]) -> tuple[str, list[Any]]:
+    """A statement with its parameters in the order of their places, as Django's expressions take them."""
+    return _PARAMETER.sub("%s", sql), [params[name] for name in _PARAMETER.findall(sql)]
 
 
 def fetch_all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """Writing single contacts and small lists of them, at once and in the caller's request."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,6 +26,8 @@ MESSAGES = {
     "external_id_taken": ("external_id", "Another contact has this external ID"),
     "email_repeated": ("email", "This e-mail address is in the list twice"),
     "external_id_repeated": ("external_id", "This external ID is in the list twice"),
+    "identifier_taken": ("identifier", "Another contact has this further address or id"),
+    "identifier_repeated": ("identifier", "This further address or id is in the list twice"),
 }
 
 
@@ -58,15 +60,24 @@ def contact_create(*, patch: Patch, actor: Actor, notes: str = "") -> Contact:
 
 
 @transaction.atomic
-def contact_update(*, contact: Contact, patch: Patch, actor: Actor, notes: str = "") -> Contact:
-    """Give a contact new values; what is as wanted already leaves no trace.
+def contact_update(
+    *,
+    contact: Contact,
+    patch: Patch,
+    actor: Actor,
+    notes: str = "",
+    proof: Mapping[str, Any] | None = None,
+) -> Contact:
+    """Give a contact new values; what is as wanted already leaves no trace. `proof` goes with a change of consent.
 
     Raises ValidationError when the e-mail or external ID is somebody else's, Contact.DoesNotExist when the contact
     was deleted meanwhile.
     """
     row = (contact.pk, None, patch)
     label = f"Edited {contact.display_name}"
-    outcome = _write_one(row, match="id", mode="update", actor=actor, label=label, notes=notes)
+    outcome = _write_one(
+        row, match="id", mode="update", actor=actor, label=label, notes=notes, proof=proof
+    )
     if outcome.outcome == "skipped":
         raise Contact.DoesNotExist
     return Contact.objects.get(pk=contact.pk)
@@ -124,9 +135,12 @@ def _write_one(
     actor: Actor,
     label: str,
     notes: str,
+    proof: Mapping[str, Any] | None = None,
 ) -> Outcome:
     operation = operation_start(kind=_kind(actor), actor=actor, label=label)
-    (outcome,) = _write([row], match=match, mode=mode, operation=operation, notes=notes)
+    (outcome,) = _write(
+        [row], match=match, mode=mode, operation=operation, notes=notes, proof=proof
+    )
     if outcome.outcome == "failed":
         raise failure(outcome)
     if outcome.outcome in ("unchanged", "skipped"):
@@ -143,9 +157,10 @@ def _write(
     mode: Mode,
     operation: ContactOperation,
     notes: str = "",
+    proof: Mapping[str, Any] | None = None,
 ) -> list[Outcome]:
     batch = json_batch(rows, match=match, mode=mode)
-    return outcomes(contacts_write(operation=operation, batch=batch, notes=notes))
+    return outcomes(contacts_write(operation=operation, batch=batch, notes=notes, proof=proof))
 
 
 def _require_something(patch: Patch) -> None:

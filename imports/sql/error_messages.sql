@@ -6,6 +6,7 @@ case when p.error is not null then
       case
         when p.error ->> 'code' like 'email%%' then 'email'
         when p.error ->> 'code' = 'required' then p.error -> 'keys' ->> 0
+        when p.error ? 'kind' then p.error ->> 'kind'
         else 'external_id'
       end,
       'message',
@@ -14,6 +15,8 @@ case when p.error is not null then
         when 'external_id_taken' then 'The external ID belongs to another contact'
         when 'required' then 'A new contact needs a value for '
           || (select string_agg(substr(r.key, 8), ', ') from jsonb_array_elements_text(p.error -> 'keys') as r (key))
+        when 'identifier_taken' then (p.error ->> 'value') || ' belongs to another contact'
+        when 'identifier_repeated' then (p.error ->> 'value') || ' is on an earlier line'
         when 'email_repeated' then 'The e-mail address is on an earlier line'
         else 'The external ID is on an earlier line'
       end

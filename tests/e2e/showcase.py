@@ -263,7 +263,11 @@ def _contact_screens(
         Screen("shortcuts", "", _press("?")),
         Screen("contacts", "contacts/"),
         Screen("contacts-filtered", filters),
-        Screen("contacts-filter", "contacts/", lambda page: page.get_by_text("Filter").click()),
+        Screen(
+            "contacts-filter",
+            "contacts/",
+            lambda page: page.locator("summary", has_text="Filter").click(),
+        ),
         Screen("contacts-selected", "contacts/", _press("j", "x", "j", "j", "Shift+X")),
         Screen("contacts-tag", "contacts/", _press("j", "x", "t")),
         Screen("contacts-none", "contacts/?q=nobodyhasthis"),

@@ -287,11 +287,21 @@ def test_every_column_that_names_a_contact_is_known() -> None:
         ("contact_history", "contact_id"),
         ("contact_changes", "contact_id"),
         ("contact_tag_assignments", "contact_id"),
+        ("contact_email_preferences", "contact_id"),
+        ("contact_relationships", "contact_id"),
+        ("contact_relationships", "related_contact_id"),
+        ("contact_identifiers", "contact_id"),
         ("import_records", "contact_id"),
         *(pair for pair in named if pair == ("import_records_archive", "contact_id")),
     }
     linked = {table for table, _, target, *_ in foreign_keys() if target == "contacts"}
-    assert linked == {"contacts", "contact_tag_assignments"}
+    assert linked == {
+        "contacts",
+        "contact_tag_assignments",
+        "contact_email_preferences",
+        "contact_relationships",
+        "contact_identifiers",
+    }
 
 
 def refused(sql: str, *params: Any) -> None:

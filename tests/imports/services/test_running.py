@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact, ContactHistory, CustomFieldDefinition
+from contacts.services.consent import suppression_add
+from contacts.services.relations import identifier_add
 from imports.jobs import run_import
 from imports.models import ImportJob
 from imports.selectors.counting import outcome_counts
@@ -70,6 +72,23 @@ def test_a_protected_line_that_changes_nothing_leaves_no_history(
     job = imported(make_import(organization, "email,subscribed\nana@example.org,yes\n"))
     assert job.counts == {"protected": 1}
     assert not ContactHistory.objects.filter(operation=job.operation_id).exists()
+
+
+def test_addresses_that_bounced_are_not_subscribed(organization: Organization) -> None:
+    suppression_add(email="gone@example.org", reason="bounced")
+    job = imported(make_import(organization, "email,name\nGone@example.org,G\nana@example.org,A\n"))
+    assert job.counts == job.predicted_counts == {"protected": 1, "created": 1}
+    gone = Contact.objects.get(email_key="gone@example.org")
+    assert (gone.is_subscribed, gone.first_name) == (False, "G")
+
+
+def test_people_are_found_by_a_further_address(organization: Organization) -> None:
+    ana = make_contact(organization, email="ana@example.org")
+    identifier_add(contact=ana, kind="email", value="ana@home.example", actor=SCREEN)
+    job = imported(make_import(organization, "email,city\nAna@Home.example,Oslo\n"))
+    assert job.counts == job.predicted_counts == {"updated": 1}
+    ana.refresh_from_db()
+    assert (ana.email, ana.city) == ("ana@example.org", "Oslo")
 
 
 def test_matching_by_external_id(organization: Organization) -> None:
