@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import structlog
 from django.contrib.auth import forms as auth
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from redis import RedisError
 
 from organizations.jobs import enqueue_password_reset
 from organizations.network import network_of
@@ -19,6 +21,8 @@ from organizations.services.attempts import (
     attempt_take,
     attempts_forget,
 )
+
+log = structlog.get_logger(__name__)
 
 
 class CountedForm:
@@ -67,8 +71,12 @@ class PasswordResetForm(CountedForm, auth.PasswordResetForm):
 
     def save(self, *args: Any, **options: Any) -> None:
         """In a job, also for addresses without an account: the time that this takes tells nothing either."""
-        enqueue_password_reset(
-            email=self.cleaned_data["email"],
-            host=self._request.get_host(),
-            is_secure=self._request.is_secure(),
-        )
+        try:
+            enqueue_password_reset(
+                email=self.cleaned_data["email"],
+                host=self._request.get_host(),
+                is_secure=self._request.is_secure(),
+            )
+        except RedisError:
+            # The page says "if there is an account…" all the same; asking again helps.
+            log.exception("password_reset_not_queued")

@@ -12,6 +12,8 @@ def enqueue_password_reset(*, email: str, host: str, is_secure: bool) -> None:
         email=email,
         host=host,
         is_secure=is_secure,
+        # Logs and dashboards show this, and not whose address it is.
+        description="send_password_reset",
         result_ttl=0,
         failure_ttl=3600,
     )

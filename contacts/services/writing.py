@@ -170,6 +170,7 @@ def plan_params(batch: Batch) -> dict[str, Any]:
     return (
         {
             "organization_id": current_organization_id(),
+            "match": batch.match,
             "mode": batch.mode,
             "protect_opt_outs": batch.protect_opt_outs,
             "has_preferences": batch.has_preferences,

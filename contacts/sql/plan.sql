@@ -6,7 +6,7 @@
 --            match     how a row finds its contact.
 --            gone      what upper floors take out of a patch, behind minus signs.
 --            documents what upper floors keep about contact c, each a jsonb object, joined by ||.
--- Parameters: organization_id, mode (upsert, create, update), protect_opt_outs (an opt-out is not taken back),
+-- Parameters: organization_id, match (id, any_id, email, external_id), mode (upsert, create, update), protect_opt_outs (an opt-out is not taken back),
 --             required (keys that a new contact needs), has_preferences, has_identifiers (whether patches may have
 --             such keys, or give a deleted contact back).
 -- Why SQL: one statement a batch, whatever its size.
@@ -55,10 +55,10 @@ matched as materialized (
   cross join lateral (
     select case
       -- Who was found by a further address or id keeps the first one.
-      when c.id is not null and i.match_key = i.patch ->> 'email_key' and c.email_key is distinct from i.match_key
+      when c.id is null then i.patch
+      when %(match)s = 'email' and c.email_key is distinct from i.match_key
         then i.patch - '{email,email_key}'::text[]
-      when c.id is not null and i.match_key = i.patch ->> 'external_id'
-        and c.external_id is distinct from i.match_key
+      when %(match)s = 'external_id' and c.external_id is distinct from i.match_key
         then i.patch - 'external_id'
       else i.patch
     end as patch
@@ -123,7 +123,7 @@ compared as materialized (
     coalesce(d.old, '{}') as old,
     case when m.contact_id is null then jsonb_strip_nulls(m.patch) else coalesce(d.new, '{}') end as new,
     row_number() over (
-      partition by coalesce(m.contact_id::text, m.match_key) order by m.row_number
+      partition by m.contact_id, case when m.contact_id is null then m.match_key end order by m.row_number
     ) as key_turn
   from matched m
   left join lateral (
@@ -191,6 +191,7 @@ further as materialized (
     select x.kind, x.value_key
     from contact_identifiers x
     where x.organization_id = %(organization_id)s and x.contact_id = c.contact_id and c.was_deleted
+      and c.new -> ('identifier:' || x.kind || ':' || x.value_key) is distinct from 'null'
   ) k
   where %(has_identifiers)s and c.left_out is null and c.will_live and k.kind <> 'phone'
 ),

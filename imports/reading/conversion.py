@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-X", "utf8", "-m", "imports.reading.converter")
 # Beyond its processor time: for a machine that has a lot to do.
-_PATIENCE_SECONDS: Final = 900
+_PATIENCE_SECONDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)

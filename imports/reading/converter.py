@@ -58,6 +58,7 @@ def answer(order: Order, path: Path, member: str = "") -> Answer:
     if container == "zip":
         return _of_archive(order, path, member)
     if container == "ole":
+        confine(path.stat().st_size, order.limits)
         return _of_workbook(order, path, "xls", member)
     if container == "vcard":
         confine(path.stat().st_size, order.limits)
@@ -86,7 +87,6 @@ def _of_member(order: Order, archive: archives.ZipFile, outer: str) -> Answer:
 
 
 def _of_workbook(order: Order, path: Path, kind: str, member: str) -> Answer:
-    confine(path.stat().st_size, order.limits)
     sheet = read_sheet(path, kind, order.sheet)
     rows = ((line, "", cells) for line, cells in sheet.rows)
     write_table(rows, order.folder / TABLE, order.limits)

@@ -15,6 +15,7 @@ COLUMNS: Final = (
     "Full name", "First name", "Middle name", "Last name", "Nickname", "E-mail", "E-mail 2", "E-mail 3",
     "Other e-mails", "Phone", "Phone 2", "Phone 3", "Other phones", "Fax", "Company", "Department", "Job title",
     "Street", "City", "Region", "Postal code", "Country", "URL", "Birthday", "Language", "Categories", "Note", "UID",
+    "Other values",
 )  # fmt: skip
 
 # Of a line no more than this is kept: what is longer is a picture.
@@ -190,7 +191,7 @@ def _property(line: str, charset: str) -> _Property:
         name[1].upper() if name else "",
         _decoded(match[2], encoding, charset),
         types,
-        int(preference) if preference.isdecimal() else 101,
+        int(preference[:3]) if preference.isdecimal() else 101,
     )
 
 
@@ -215,7 +216,8 @@ def _decoded(text: str, encoding: str, charset: str) -> str:
         elif encoding in ("B", "BASE64"):
             octets = binascii.a2b_base64(octets)
         return octets.decode(charset, DAMAGED)
-    except (LookupError, binascii.Error) as error:
+    # UnicodeError (a codec that is none of texts) and binascii.Error are ValueErrors.
+    except (LookupError, ValueError) as error:
         raise _BadCard(f"A value is in an encoding that can't be read ({charset[:40]}).") from error
 
 
@@ -234,7 +236,9 @@ def _parts(value: str, count: int) -> list[str]:
 
 
 def _cells(properties: list[_Property]) -> list[str]:
-    """The values of a card in the order of COLUMNS. Of several, the preferred ones come first; none is lost."""
+    """The values of a card in the order of COLUMNS. Of several, the preferred ones come first; what has no column
+    of its own is among the other values.
+    """
     by_name: dict[str, list[_Property]] = {}
     for each in sorted(properties, key=lambda each: each.preference):
         if each.value.strip():
@@ -254,8 +258,17 @@ def _cells(properties: list[_Property]) -> list[str]:
         street, city, region, postcode, country,
         _plain(_first(by_name, "URL")), _date(_plain(_first(by_name, "BDAY"))), _plain(_first(by_name, "LANG")),
         _all(by_name, "CATEGORIES"), "\n".join(_plain(each.value) for each in by_name.get("NOTE", ())),
-        _plain(_first(by_name, "UID")),
+        _plain(_first(by_name, "UID")), "; ".join(_others(by_name)),
     ]  # fmt: skip
+
+
+def _others(by_name: dict[str, list[_Property]]) -> Iterator[str]:
+    """Further addresses, companies, titles and sites."""
+    for name in ("ADR", "ORG", "TITLE", "URL"):
+        for each in by_name.get(name, ())[1:]:
+            yield ", ".join(filter(None, _parts(each.value, 7)))
+    if "TITLE" in by_name:
+        yield from (_plain(each.value) for each in by_name.get("ROLE", ()))
 
 
 def _first(by_name: dict[str, list[_Property]], name: str) -> str:

@@ -105,6 +105,16 @@ def test_an_undo_puts_back_what_was_said_with_its_proof(ana: Contact) -> None:
     assert (kept.is_enabled, kept.reason, kept.proof) == (True, "Fair", PROOF)
 
 
+def test_a_proof_that_was_taken_back_proves_nothing(ana: Contact) -> None:
+    for is_on, proof in ((True, {"source": "first"}), (False, None), (True, {"source": "third"})):
+        preferences_set(contact=ana, preferences={"newsletter": is_on}, actor=ACTOR, proof=proof)
+    operations = ContactOperation.objects.filter(history__contact_id=ana.pk).order_by("-pk")
+    third, second = operations[:2]
+    undone(third)
+    undone(second)
+    assert EmailPreference.objects.get(contact=ana).proof == {"source": "first"}
+
+
 def test_an_undo_of_the_first_word_leaves_none(ana: Contact) -> None:
     preferences_set(contact=ana, preferences={"newsletter": False}, actor=ACTOR)
     undo_last()

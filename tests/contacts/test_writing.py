@@ -485,3 +485,34 @@ def test_ids_of_another_organization_are_not_found(organization: Organization) -
     with organization_scope(other):
         theirs.refresh_from_db()
         assert theirs.city is None
+
+
+def test_an_external_id_that_is_a_contacts_number_is_no_repetition(
+    organization: Organization,
+) -> None:
+    known = make_contact(organization, external_id="A")
+    rows: list[tuple[str | None, dict[str, Any]]] = [
+        (key, {"external_id": key, "city": "Oslo"}) for key in ("A", str(known.pk))
+    ]
+    _, written = contacts_upsert(rows=rows, match="external_id", mode="upsert", actor=SCREEN)
+    assert [each.outcome for each in written] == ["updated", "created"]
+
+
+def test_an_address_that_is_also_the_external_id_is_kept_as_both(
+    organization: Organization,
+) -> None:
+    ana = make_contact(organization, email="ana@example.org")
+    patch = {
+        "email": "ana@example.org",
+        "email_key": "ana@example.org",
+        "external_id": "ana@example.org",
+    }
+    contacts_upsert(rows=[("ana@example.org", patch)], match="email", mode="upsert", actor=SCREEN)
+    ana.refresh_from_db()
+    assert ana.external_id == "ana@example.org"
+    patch |= {"email": "ana@home.example", "email_key": "ana@home.example"}
+    contacts_upsert(
+        rows=[("ana@example.org", patch)], match="external_id", mode="upsert", actor=SCREEN
+    )
+    ana.refresh_from_db()
+    assert ana.email == "ana@home.example"

@@ -10,7 +10,8 @@ identifiers_kept as (
     k.contact_id in (select w.contact_id from written w where w.will_live), %(now)s, %(actor_id)s, %(door)s
   from facet_keys k
   where k.facet = 'identifier' and k.value <> 'null'
-  on conflict (organization_id, contact_id, kind, value_key) do update set value = excluded.value
+  on conflict (organization_id, contact_id, kind, value_key) do update set
+    value = excluded.value, is_living = excluded.is_living
   returning contact_id
 ),
 identifiers_removed as (

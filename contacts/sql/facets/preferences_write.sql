@@ -13,6 +13,14 @@ preferences_kept as (
     from contact_history h
     where h.organization_id = %(organization_id)s and h.contact_id = k.contact_id and h.change_type <> 'undo'
       and h.new_value -> ('preference:' || k.name) = k.value
+      -- Standing changes, and those that this undo of an undo puts back.
+      and (
+        h.undone_by_id is null or h.undone_by_id = (
+          select o.undoes_id
+          from contact_operations o
+          where o.organization_id = %(organization_id)s and o.id = %(operation_id)s
+        )
+      )
     order by h.id desc
     limit 1
   ) h on %(change_type)s::text = 'undo'

@@ -66,6 +66,7 @@ def test_every_shared_card_is_read(name: str) -> None:
                 "Street": "123 Main St", "City": "Austin", "Region": "TX", "Postal code": "12345",
                 "Country": "United States of America", "URL": "http://web-page-address.com",
                 "Birthday": "1980-03-21", "Note": "This is the note field!!\nSecond line\n\nThird line is empty",
+                "Other values": "TheProfession",
             },
         ),
         (
