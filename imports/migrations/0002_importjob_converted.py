@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importjob',
             name='converted',
-            field=models.FileField(blank=True, default='', max_length=300, upload_to=imports.models.job._upload_path),
+            field=models.FileField(blank=True, db_default='', default='', max_length=300, upload_to=imports.models.job._upload_path),
         ),
     ]

@@ -66,7 +66,9 @@ class ImportJob(LeasedWork, TenantModel):
 
     file = models.FileField(upload_to=_upload_path, max_length=300)
     # What was made of a file that is no text: what is read. Blank for text.
-    converted = models.FileField(upload_to=_upload_path, max_length=300, blank=True, default="")
+    converted = models.FileField(
+        upload_to=_upload_path, max_length=300, blank=True, default="", db_default=""
+    )
     file_name = models.CharField(max_length=255)
     file_size = models.BigIntegerField()
     checksum = models.CharField(max_length=64)
