@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from contacts.api.actors import api_actor
 from contacts.api.bulk_edits import BulkEdit, bulk_edit_read
+from contacts.api.consent import ConsentActions
 from contacts.api.filters import ContactFilters, OperationFilters
 from contacts.api.serializers import (
     BulkEditSerializer,
@@ -66,7 +67,7 @@ NEWEST = {"id": Order("id")}
         description="The id of a contact that was merged answers with the one that it became.",
     ),
 )
-class ContactViewSet(ApiViewSet):
+class ContactViewSet(ConsentActions, ApiViewSet):
     """People and companies."""
 
     queryset = Contact.objects.all()

@@ -31,7 +31,7 @@ from contacts.services.bulk import bulk_edit_start, selection_by_filters
 from contacts.services.contacts import contacts_delete, contacts_patch
 from contacts.views.asked import FILTER_LABELS, Request, base_of, view_asked
 from organizations.keyset import capped_count
-from organizations.narrowing import found_once, take_patiently
+from organizations.narrowing import Found, found_once
 from organizations.roles import EDIT, READ, Role
 from organizations.screens import render_part, render_screen, role_required
 from tags.models import Tag
@@ -65,10 +65,9 @@ def contacts_list(request: Any) -> HttpResponse:
 
 
 def _results(asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
-    contacts, count, is_capped = _found(asked.filters)
+    found = _found(asked.filters)
     columns = columns_named(asked.columns, known)
-    take = take_patiently if is_capped and asked.filters else list
-    page = asked.page(contacts.defer(*_unread(columns)), take)
+    page = asked.page(found.rows.defer(*_unread(columns)), found.take)
     tags = tags_of(contact.pk for contact in page.rows) if "tags" in asked.columns else {}
     return {
         "asked": asked,
@@ -79,8 +78,8 @@ def _results(asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
             (column, asked.head(column.name) if column.name == "created_at" else None)
             for column in columns
         ],
-        "count": count,
-        "is_capped": is_capped,
+        "count": found.count,
+        "is_capped": found.is_capped,
         "chips": asked.chips(),
         "without_filters": asked.link({}),
         "heads": [asked.head("name"), asked.head("email")],
@@ -91,9 +90,9 @@ def _results(asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
     }
 
 
-def _found(filters: Mapping[str, str]) -> tuple[Any, int, bool]:
+def _found(filters: Mapping[str, str]) -> Found:
     contacts = contact_list(filters=filters)
-    return found_once(contacts) if filters else (contacts, *capped_count(contacts))
+    return found_once(contacts) if filters else Found(contacts, *capped_count(contacts), take=list)
 
 
 def _unread(columns: Iterable[Column]) -> list[str]:

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from organizations.keyset import Order, Page, Take, capped_count, keyset_page
-from organizations.narrowing import found_once, take_patiently
+from organizations.narrowing import found_once
 
 PAGE_SIZE, MAX_PAGE_SIZE, COUNT_CAP = 50, 500, 10_000
 PARAMETERS = ("cursor", "page_size", "ordering", "count")
@@ -41,9 +41,9 @@ class KeysetPagination(BasePagination):
             self.count = capped_count(rows, COUNT_CAP) if is_counted else None
             return rows, list
         deferred, _ = rows.query.deferred_loading
-        found, count, is_capped = found_once(rows, cap=COUNT_CAP)
-        self.count = (count, is_capped) if is_counted else None
-        return found.defer(*deferred), take_patiently if is_capped else list
+        found = found_once(rows, cap=COUNT_CAP)
+        self.count = (found.count, found.is_capped) if is_counted else None
+        return found.rows.defer(*deferred), found.take
 
     def get_paginated_response(self, data: Any) -> Response:
         page = {"next": self._link(self.page.next), "previous": self._link(self.page.previous)}

@@ -35,7 +35,8 @@ class StrictSerializer(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             known = [name for name, field in self.fields.items() if not field.read_only]
-            unknown = [name for name in data if name not in known]
+            # (JSON can name half a surrogate pair, which no answer can hold.)
+            unknown = [_writable(name) for name in data if name not in known]
             if unknown:
                 raise serializers.ValidationError(
                     {name: [self._unknown(name, known)] for name in unknown[:20]}
@@ -45,3 +46,7 @@ class StrictSerializer(serializers.Serializer):
     def _unknown(self, name: str, known: list[str]) -> serializers.ErrorDetail:
         message = f"There is no field {str(name)[:80]} here; there are {', '.join(known)}."
         return serializers.ErrorDetail(message, code="unknown_field")
+
+
+def _writable(name: object) -> str:
+    return str(name).encode(errors="replace").decode()

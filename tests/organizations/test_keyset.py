@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Contact
 from organizations.keyset import Order, Page, capped_count, keyset_page
 from organizations.models import Organization
+from organizations.narrowing import found_once, take_apart, take_patiently
 from organizations.scope import organization_scope
 from tests.factories import make_contact, make_organization
 
@@ -226,3 +228,43 @@ def test_no_rows_no_cursors(organization: Organization) -> None:
 def test_counting_stops_at_the_cap(contacts: Any) -> None:
     assert capped_count(contacts, cap=100) == (100, True)
     assert capped_count(contacts, cap=ROWS) == (ROWS, False)
+
+
+ASKED = {"first_name__startswith": "Näme", "number_1__isnull": False}
+
+
+@pytest.mark.parametrize("is_descending", [False, True])
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("take", [take_apart, take_patiently])
+def test_however_rows_are_taken_the_pages_are_the_same(
+    contacts: Any, name: str, take: Any, is_descending: bool
+) -> None:
+    rows = contacts.filter(**ASKED).defer("search_vector")
+    cursor, seen = None, []
+    while True:
+        options = {"order": ORDERS[name], "is_descending": is_descending, "cursor": cursor}
+        page = keyset_page(rows, size=70, take=take, **options)
+        assert page.rows == keyset_page(rows, size=70, **options).rows
+        seen += page.rows
+        cursor = page.next
+        if cursor is None:
+            break
+    assert len(seen) == rows.count() > 140
+
+
+def test_a_page_that_takes_too_long_is_found_first(contacts: Any) -> None:
+    rows = contacts.filter(**ASKED)
+    slow = RawSQL("pg_sleep(0.001)::text || 'x'", ())
+    asked = rows.annotate(slow=slow).filter(slow__isnull=False).order_by("pk")[:51]
+    with CaptureQueriesContext(connection) as captured:
+        found = take_patiently(asked)
+    assert found == list(rows.order_by("pk")[:51])
+    assert any("(select " in query["sql"] for query in captured)
+
+
+def test_few_rows_are_found_once(contacts: Any) -> None:
+    few = found_once(contacts.filter(**ASKED))
+    assert (few.count, few.is_capped) == (contacts.filter(**ASKED).count(), False)
+    assert set(few.rows) == set(contacts.filter(**ASKED))
+    many = found_once(contacts.filter(**ASKED), cap=100)
+    assert (many.count, many.is_capped) == (100, True)

@@ -140,3 +140,7 @@ def test_a_broken_constraint_is_told_on_its_field(
     program.post("tags/", {"name": "VIP"})
     monkeypatch.setattr(Tag.objects, "filter", lambda **lookups: Tag.objects.none())
     assert_problem(program.post("tags/", {"name": "VIP"}), 400, "name", "unique")
+
+
+def test_half_a_surrogate_pair_as_a_name_is_told(program: Program) -> None:
+    assert_problem(post(program, b'{"\\ud800": 1}'), 400, "?", "unknown_field")
