@@ -64,7 +64,7 @@ def take_apart(rows: QuerySet[Any]) -> list[Any]:
     """
     limit, whole = rows.query.high_mark, rows.all()
     whole.query.clear_limits()
-    names = rows.query.order_by
+    names: Any = rows.query.order_by
     keys = (OrderBy(Apart(F(name.removeprefix("-"))), descending=name[0] == "-") for name in names)
     ids = list(whole.order_by(*keys).values_list("pk", flat=True)[:limit])
     found = whole.order_by().in_bulk(ids)

@@ -19,7 +19,7 @@ class PreferenceSerializer(serializers.Serializer):
     """A kind of mail: what holds for the contact, and what they said of it (null: nothing)."""
 
     type = serializers.CharField(source="type.key")
-    label = serializers.CharField(source="type.label")
+    label = serializers.CharField(source="type.label")  # type: ignore[assignment]
     is_transactional = serializers.BooleanField(source="type.is_transactional")
     is_enabled = serializers.BooleanField()
     reason = serializers.CharField(source="preference.reason", default=None, allow_null=True)
@@ -32,7 +32,7 @@ class PreferenceSerializer(serializers.Serializer):
 class ProofSerializer(StrictSerializer):
     """What was shown to whom, where and when."""
 
-    source = serializers.CharField(max_length=500)
+    source = serializers.CharField(max_length=500)  # type: ignore[assignment]
     text = serializers.CharField(max_length=5000, required=False)
     text_version = serializers.CharField(max_length=100, required=False)
     ip = serializers.IPAddressField(required=False)
