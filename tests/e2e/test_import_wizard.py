@@ -91,6 +91,8 @@ def test_another_delimiter_shows_other_columns_at_once(
     delimiter.select_option("|")
     expect(page.locator(".imp-column")).to_have_count(1)
     expect(delimiter).to_be_focused()
+    # What was just put in listens only once it has settled.
+    expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
     delimiter.select_option(";")
     expect(page.locator(".imp-column")).to_have_count(5)
 
