@@ -21,14 +21,9 @@ def when(moment: datetime | None) -> str | SafeString:
         return "—"
     local = timezone.localtime(moment)
     exact = f"{date_format(local, 'j F Y, H:i:s')} {local.tzname()}"
-    said = str(naturaltime(moment)).split(",")[0].replace("\xa0", " ")
-    said = (
-        said
-        if said.endswith(("ago", "now"))
-        else f"{said} ago"
-        if "," in str(naturaltime(moment))
-        else said
-    )
+    spoken = str(naturaltime(moment)).replace("\xa0", " ")
+    said, _, finer = spoken.partition(",")
+    said += "" if not finer else " from now" if spoken.endswith("from now") else " ago"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, said)
 
 
