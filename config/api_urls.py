@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from contacts.api.saved_views import SavedViewViewSet
 from contacts.api.views import ContactViewSet, CustomFieldViewSet, OperationViewSet
+from imports.api.saved_mappings import SavedMappingViewSet
 from imports.api.views import ImportViewSet
 from tags.api.views import TagViewSet
 
@@ -16,6 +17,7 @@ router.register("operations", OperationViewSet, basename="operation")
 router.register("saved-views", SavedViewViewSet, basename="saved-view")
 router.register("tags", TagViewSet, basename="tag")
 router.register("imports", ImportViewSet, basename="import")
+router.register("import-mappings", SavedMappingViewSet, basename="import-mapping")
 
 errors_csv = ImportViewSet.as_view({"get": "errors"}, detail=True, basename="import")
 v1: list[URLPattern | URLResolver] = [

@@ -121,17 +121,18 @@ class _Spellings:
     by_key: dict[str, str]
 
     def find(self, text: str) -> str | None:
-        return self.by_key.get(text) or self.by_key.get(_choice_key(text))
+        return self.by_key.get(text) or self.by_key.get(choice_key(text))
 
 
-def _choice_key(text: str) -> str:
+def choice_key(text: str) -> str:
+    """What choices are told apart by: neither case nor white space."""
     return _WHITE_SPACE.sub(" ", trim(text)).casefold()
 
 
 def _spellings(choices: Sequence[str]) -> _Spellings:
     by_key: dict[str, str] = {}
     for choice in choices:
-        by_key.setdefault(_choice_key(choice), choice)
+        by_key.setdefault(choice_key(choice), choice)
     return _Spellings(tuple(choices), by_key | {choice: choice for choice in choices})
 
 

@@ -63,10 +63,17 @@ def fold_key(text: str) -> str:
     Up to the white space it equals, in PostgreSQL, `regexp_replace(normalize(lower(x collate
     "pg_unicode_fast"), NFKD), '[\\u0300-\\u036f]', '', 'g')`.
     """
+    return " ".join(_folded(text).split())
+
+
+def name_key(text: str) -> str:
+    """A name as `contacts.name_key` keeps it: what it is sorted and found by."""
+    return _folded(text).strip(" ")[:200]
+
+
+def _folded(text: str) -> str:
     folded = text.lower()
-    if not folded.isascii():
-        folded = _MARKS.sub("", unicodedata.normalize("NFKD", folded))
-    return " ".join(folded.split())
+    return folded if folded.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", folded))
 
 
 def split_list(text: str, separators: str = ",;|") -> list[str]:

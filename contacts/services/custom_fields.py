@@ -1,6 +1,7 @@
 """Making and changing the fields that an organization adds to its contacts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -83,27 +84,52 @@ def custom_field_delete(*, definition: CustomFieldDefinition) -> None:
     definition.delete()
 
 
+@dataclass(frozen=True, slots=True)
+class NewField:
+    """A field that is to exist: as it is, if it does; else with this label and these choices."""
+
+    key: str
+    type: str
+    label: str = ""
+    choices: Sequence[str] = ()
+
+
 @transaction.atomic
-def custom_fields_ensure(*, fields: Sequence[tuple[str, str, str]]) -> None:
-    """Make the fields (key, type, label) that don't exist yet. Locks the contacts of the organization.
+def custom_fields_ensure(*, fields: Sequence[NewField]) -> None:
+    """Make the fields that don't exist yet, and give those that do the choices that they lack. Locks the contacts of
+    the organization.
 
     Raises ValidationError when a field exists with another type, or values of another type are left under its key.
     """
     lock_organization(LockSpace.CONTACTS, current_organization_id())
-    keys = [key for key, _, _ in fields]
-    known = dict(CustomFieldDefinition.objects.filter(key__in=keys).values_list("key", "type"))
-    for key, type, _ in fields:
-        if known.get(key, type) != type:
-            raise ValidationError(
-                f"The field {key} is of the type {known[key]} now, not {type}.", code="type"
-            )
-        if key not in known:
-            _require_no_other_values(key, type)
+    keys = [field.key for field in fields]
+    known = {each.key: each for each in CustomFieldDefinition.objects.filter(key__in=keys)}
+    for field in fields:
+        _require_fit(field, known.get(field.key))
     CustomFieldDefinition.objects.bulk_create(
-        CustomFieldDefinition(key=key, type=type, label=label or _label(key))
-        for key, type, label in fields
-        if key not in known
+        CustomFieldDefinition(
+            key=field.key,
+            type=field.type,
+            label=field.label or _label(field.key),
+            choices=_choices(field.type, field.choices),
+        )
+        for field in fields
+        if field.key not in known
     )
+    for field in fields:
+        if field.choices and (existing := known.get(field.key)):
+            existing.choices = _choices(field.type, [*existing.choices, *field.choices])
+            existing.save(update_fields=["choices"])
+
+
+def _require_fit(field: NewField, existing: CustomFieldDefinition | None) -> None:
+    if existing is None:
+        _require_no_other_values(field.key, field.type)
+    elif existing.type != field.type:
+        raise ValidationError(
+            f"The field {field.key} is of the type {existing.type} now, not {field.type}.",
+            code="type",
+        )
 
 
 def _label(key: str) -> str:

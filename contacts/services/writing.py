@@ -56,9 +56,10 @@ JSON_ROWS = """
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows to write: a static query of (row_number, contact_id, match_key, patch) with its parameters, and how they
-    find their contacts. `is_resolved` says that what patches refer to (tags) is known to exist; `has_preferences` and
-    `has_identifiers`, that patches may have such keys (or, for the latter, give deleted contacts back). `sink` is the
-    static SQL that ends the statement.
+    find their contacts. `is_resolved` says that what patches refer to (tags) is known to exist; `has_preferences`,
+    `has_identifiers` and `has_relationships`, that patches may have such keys (or, for the second, give deleted contacts
+    back). Keys in `new_only` are for new contacts, those in `fill_only` for who has no value yet. `has_consent` says that
+    these people agreed anew to what they had opted out of. `sink` is the static SQL that ends the statement.
     """
 
     incoming: str
@@ -68,6 +69,10 @@ class Batch:
     is_resolved: bool = False
     has_preferences: bool = True
     has_identifiers: bool = True
+    has_relationships: bool = True
+    has_consent: bool = False
+    new_only: Sequence[str] = ()
+    fill_only: Sequence[str] = ()
     params: dict[str, Any] = field(default_factory=dict)
     sink: str = ""
 
@@ -175,6 +180,10 @@ def plan_params(batch: Batch) -> dict[str, Any]:
             "protect_opt_outs": batch.protect_opt_outs,
             "has_preferences": batch.has_preferences,
             "has_identifiers": batch.has_identifiers,
+            "has_relationships": batch.has_relationships,
+            "has_consent": batch.has_consent,
+            "new_only": list(batch.new_only),
+            "fill_only": list(batch.fill_only),
             "now": timezone.now(),
         }
         | custom_field_params()

@@ -6,9 +6,11 @@
 --            match     how a row finds its contact.
 --            gone      what upper floors take out of a patch, behind minus signs.
 --            documents what upper floors keep about contact c, each a jsonb object, joined by ||.
--- Parameters: organization_id, match (id, any_id, email, external_id), mode (upsert, create, update), protect_opt_outs (an opt-out is not taken back),
---             required (keys that a new contact needs), has_preferences, has_identifiers (whether patches may have
---             such keys, or give a deleted contact back).
+-- Parameters: organization_id, match (id, any_id, email, external_id), mode (upsert, create, update),
+--             protect_opt_outs (an opt-out is not taken back), has_consent (but by this consent it is, unless the
+--             address is suppressed), required (keys that a new contact needs), new_only (keys that only new contacts
+--             get), fill_only (keys that others keep where they have a value), has_preferences, has_identifiers
+--             (whether patches may have such keys, or give a deleted contact back), has_relationships.
 -- Why SQL: one statement a batch, whatever its size.
 incoming as materialized (
   {incoming}
@@ -54,13 +56,19 @@ matched as materialized (
   ) c on true
   cross join lateral (
     select case
-      -- Who was found by a further address or id keeps the first one.
       when c.id is null then i.patch
-      when %(match)s = 'email' and c.email_key is distinct from i.match_key
-        then i.patch - '{email,email_key}'::text[]
-      when %(match)s = 'external_id' and c.external_id is distinct from i.match_key
-        then i.patch - 'external_id'
-      else i.patch
+      -- Who was found by a further address or id keeps the first one.
+      else i.patch - %(new_only)s::text[] - case
+        when %(match)s = 'email' and c.email_key is distinct from i.match_key then array['email', 'email_key']
+        when %(match)s = 'external_id' and c.external_id is distinct from i.match_key then array['external_id']
+        else '{}'
+      end
+      -- What is the contact's first address or number is no further one; nobody works for themselves.
+      - case when %(has_identifiers)s and %(match)s <> 'any_id'
+        then array['identifier:email:' || c.email_key, 'identifier:phone:' || c.phone]
+        else '{}'
+      end
+      - case when %(has_relationships)s then array['related:company:' || c.id] else '{}' end
     end as patch
   ) f
   cross join lateral (
@@ -81,7 +89,8 @@ matched as materialized (
         when not %(protect_opt_outs)s then '{}'
         when c.id is not null then
           case
-            when not c.is_subscribed and f.patch -> 'is_subscribed' = 'true' then array['is_subscribed']
+            when not c.is_subscribed and f.patch -> 'is_subscribed' = 'true'
+              and (s.is_suppressed or not %(has_consent)s) then array['is_subscribed']
             else '{}'
           end
           || coalesce(
@@ -90,18 +99,20 @@ matched as materialized (
               from jsonb_each(f.patch) k
               where %(has_preferences)s and k.key like 'preference:%%' and k.value = 'true'
                 and (
-                  not c.is_subscribed or s.is_suppressed or exists (
-                    select
-                    from contact_email_preferences e
-                    where e.organization_id = %(organization_id)s and e.contact_id = c.id
-                      and e.preference_type = substr(k.key, 12) and not e.is_enabled
+                  s.is_suppressed or not %(has_consent)s and (
+                    not c.is_subscribed or k.key <> all(%(fill_only)s::text[]) and exists (
+                      select
+                      from contact_email_preferences e
+                      where e.organization_id = %(organization_id)s and e.contact_id = c.id
+                        and e.preference_type = substr(k.key, 12) and not e.is_enabled
+                    )
                   )
                 )
             ), '{}'
           )
         when f.patch -> 'is_subscribed' = 'false' then '{}'
         -- Who opted out and was deleted has opted out all the same.
-        when s.is_suppressed or exists (
+        when s.is_suppressed or not %(has_consent)s and exists (
           select
           from contacts d
           where d.organization_id = %(organization_id)s and d.email_key = f.patch ->> 'email_key'
@@ -132,6 +143,7 @@ compared as materialized (
       jsonb_object_agg(p.key, p.value) as new
     from jsonb_each(m.patch) p
     where m.contact_id is not null
+      and (p.key <> all(%(fill_only)s::text[]) or coalesce(m.document -> p.key, 'null') = 'null')
       -- An address and its key are one: whoever owns the one has to own the other.
       and case p.key
         when 'email_key' then m.document -> 'email' <> m.patch -> 'email'

@@ -9,6 +9,7 @@ from rest_framework.reverse import reverse
 
 from imports.models import (
     ImportJob,
+    ImportMapping,
     ImportMode,
     ImportRecord,
     ImportStatus,
@@ -16,9 +17,11 @@ from imports.models import (
     Outcome,
     ValidationStatus,
 )
+from imports.models.mapping import NAME_LENGTH
 from imports.reading.file_format import KINDS, MAX_DELIMITER, FileFormat
 from imports.selectors.preview import full_counts
 from imports.selectors.progress import import_progress
+from imports.services.mapping_rules import WRITES
 from organizations.api.serializers import SparseFields, StrictSerializer
 
 
@@ -67,12 +70,51 @@ class MappingColumnSerializer(StrictSerializer):
     index = serializers.IntegerField(min_value=0)
     target = serializers.CharField(
         allow_null=True,
-        help_text="An attribute, full_name, tags, custom:<key>, or null to leave it out.",
+        help_text="An attribute, full_name, tags, further_email, further_phone, preference:<kind>, custom:<key>, or "
+        "null to leave it out.",
     )
     type = serializers.CharField(required=False, help_text="Of a custom field that is to be made.")
     label = serializers.CharField(required=False, allow_blank=True, max_length=200)  # type: ignore[assignment]
     separator = serializers.CharField(
         required=False, help_text="Of tags: , ; or |", trim_whitespace=False
+    )
+    write = serializers.ChoiceField(
+        WRITES,
+        required=False,
+        help_text="What becomes of a value that the contact has: overwrite (by default), fill only blanks, never touch.",
+    )
+    erase_blanks = serializers.BooleanField(
+        required=False, help_text="Blank cells empty the field; by default they say nothing."
+    )
+    link = serializers.BooleanField(
+        required=False,
+        help_text="company_name: make each company a contact, and relate its people.",
+    )
+    day_first = serializers.BooleanField(
+        required=False,
+        help_text="Of dates such as 03/04/2026; by default what the whole column shows.",
+    )
+    decimal_comma = serializers.BooleanField(
+        required=False,
+        help_text="Of numbers such as 1.234,5; by default what the whole column shows.",
+    )
+    choices = serializers.DictField(
+        child=serializers.CharField(allow_null=True),
+        required=False,
+        help_text="Which choice of the field a value of the file stands for; null for none.",
+    )
+    new_choices = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Choices that the field gets."
+    )
+
+
+class ConsentSerializer(StrictSerializer):
+    """A declaration that everybody in the file agreed to get mail. It is kept with each of them as the proof."""
+
+    types = serializers.ListField(child=serializers.CharField(), help_text="Kinds of mail.")
+    source = serializers.CharField(max_length=500, help_text="Where and when they agreed.")  # type: ignore[assignment]
+    text = serializers.CharField(
+        required=False, allow_blank=True, max_length=5000, help_text="What they agreed to."
     )
 
 
@@ -80,6 +122,26 @@ class MappingSerializer(StrictSerializer):
     columns = MappingColumnSerializer(many=True)
     match = serializers.ChoiceField(Matching.choices, required=False)
     mode = serializers.ChoiceField(ImportMode.choices, required=False)
+    source = serializers.CharField(required=False, allow_blank=True, max_length=200)  # type: ignore[assignment]
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+    consent = ConsentSerializer(required=False)
+
+
+class SavedMappingSerializer(SparseFields, serializers.ModelSerializer):
+    """What the columns of a kind of file hold, kept for the next one."""
+
+    mapping = MappingColumnSerializer(many=True)
+    columns = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = ImportMapping
+        fields = ["id", "name", "columns", "mapping", "match", "mode", "created_at", "updated_at"]
+        read_only_fields = fields
+
+
+class SavedMappingWriteSerializer(StrictSerializer):
+    import_job = serializers.IntegerField(help_text="The import whose mapping is kept.")
+    name = serializers.CharField(max_length=NAME_LENGTH, help_text="One of this name is replaced.")
 
 
 class ImportSerializer(SparseFields, serializers.ModelSerializer):
@@ -169,6 +231,8 @@ class ImportDetailSerializer(ImportSerializer):
     has_header = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
     source = serializers.SerializerMethodField()  # type: ignore[assignment]
+    consent = serializers.SerializerMethodField()
+    new_companies = serializers.SerializerMethodField()
 
     class Meta(ImportSerializer.Meta):
         fields = [
@@ -179,6 +243,8 @@ class ImportDetailSerializer(ImportSerializer):
             "has_header",
             "tags",
             "source",
+            "consent",
+            "new_companies",
             "columns",
             "mapping",
         ]
@@ -203,6 +269,14 @@ class ImportDetailSerializer(ImportSerializer):
 
     def get_source(self, job: ImportJob) -> str:
         return job.options.get("constants", {}).get("source", "")
+
+    @extend_schema_field(ConsentSerializer(allow_null=True))
+    def get_consent(self, job: ImportJob) -> dict[str, Any] | None:
+        return job.options.get("consent")
+
+    def get_new_companies(self, job: ImportJob) -> int:
+        """How many companies the run makes besides the contacts of the lines."""
+        return job.options.get("new_companies", 0)
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
@@ -235,15 +309,32 @@ class NamesField(serializers.Field):
         return value
 
 
+def _parsed(data: Any) -> Any:
+    try:
+        return json.loads(data) if isinstance(data, str) else data
+    except (ValueError, RecursionError) as error:
+        raise serializers.ValidationError(f"This is not JSON: {error}") from error
+
+
+@extend_schema_field({"type": "string", "description": "JSON: as consent in mapping/."})
+class ConsentField(serializers.Field):
+    """A declaration of consent inside of a form: JSON."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        serializer = ConsentSerializer(data=_parsed(data))
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 @extend_schema_field({"type": "string", "description": "JSON: {“columns”: […]} as in mapping/."})
 class MappingField(serializers.Field):
     """A mapping inside of a form: JSON, `{"columns": […]}` or the bare list."""
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
-        try:
-            document = json.loads(data) if isinstance(data, str) else data
-        except (ValueError, RecursionError) as error:
-            raise serializers.ValidationError(f"This mapping is not JSON: {error}") from error
+        document = _parsed(data)
         if isinstance(document, list):
             document = {"columns": document}
         serializer = MappingSerializer(data=document)
@@ -284,6 +375,7 @@ class ImportCreateSerializer(ImportFormatSerializer):
         max_length=200,
         help_text="Given to every contact of the file.",
     )
+    consent = ConsentField(required=False)
     batch_size = serializers.IntegerField(required=False, min_value=1, max_value=10_000)
 
 

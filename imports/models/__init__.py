@@ -7,10 +7,12 @@ from imports.models.job import (
     ProcessingMode,
     ValidationStatus,
 )
+from imports.models.mapping import ImportMapping
 from imports.models.record import ImportRecord
 
 __all__ = [
     "ImportJob",
+    "ImportMapping",
     "ImportMode",
     "ImportRecord",
     "ImportStatus",

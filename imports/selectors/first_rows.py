@@ -4,10 +4,7 @@ from itertools import islice
 
 from contacts.cleaning.texts import storable
 from imports.models import ImportJob
-from imports.reading.errors import FileError
-from imports.reading.file_format import FileFormat
-from imports.reading.rows import open_data_rows
-from imports.reading.sources import local_copy
+from imports.selectors.file_rows import file_rows
 
 ROWS = 5
 COLUMNS = 30
@@ -16,13 +13,8 @@ _CHARACTERS = 60
 
 def first_rows(*, job: ImportJob, size: int = ROWS) -> list[tuple[int, list[str]]]:
     """Line number and cells of the first rows that are not blank; none of a file that can't be read."""
-    try:
-        with local_copy(job.readable) as path:
-            rows = open_data_rows(path, FileFormat.from_dict(job.format))
-            filled = ((line, cells) for line, cells in rows if cells)
-            return [(line, _shown(cells, len(job.columns))) for line, cells in islice(filled, size)]
-    except (FileError, OSError):
-        return []
+    filled = ((line, cells) for line, cells in file_rows(job=job) if cells)
+    return [(line, _shown(cells, len(job.columns))) for line, cells in islice(filled, size)]
 
 
 def _shown(cells: list[str], width: int) -> list[str]:

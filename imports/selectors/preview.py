@@ -12,6 +12,7 @@ from tags.models import Tag
 from tags.selectors.tagged import tags_of
 
 SAMPLES = 5
+COMPANY = "related:company:"
 _PLANNED = "select p.row_number, p.contact_id, p.old, p.new from plan p"
 
 
@@ -103,17 +104,21 @@ def _sample(record: ImportRecord, effect: _Effect | None, tags: "_TagChanges") -
         line_number=record.line_number,
         raw=record.raw,
         contact_id=effect.contact_id if effect else record.contact_id,
-        changes=_changes(effect) | tags.of(record, effect) if effect else {},
+        changes=_changes(record, effect) | tags.of(record, effect) if effect else {},
         errors=record.errors or [],
     )
 
 
-def _changes(effect: _Effect) -> dict[str, dict[str, Any]]:
-    return {
+def _changes(record: ImportRecord, effect: _Effect) -> dict[str, dict[str, Any]]:
+    changes = {
         key: {"before": effect.old.get(key), "after": value}
         for key, value in effect.new.items()
-        if key != "email_key" and not key.startswith("tag:")
+        if key != "email_key" and not key.startswith(("tag:", COMPANY))
     }
+    if any(key.startswith(COMPANY) for key in effect.new):
+        # The company may have no id yet.
+        changes[COMPANY[:-1]] = {"before": None, "after": record.cleaned.get("company_name")}
+    return changes
 
 
 class _TagChanges:

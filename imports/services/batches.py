@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from contacts.services.writing import Batch
 from imports.models import ImportJob
+from imports.services.columns import has_target, links_companies
+from imports.services.mapping_rules import FURTHER, PREFERENCE, writing_rules
 from organizations.statements import statement
 
 # Further conditions on the records r.
@@ -34,6 +36,18 @@ KNOWN = {
   )""",
 }
 
+# Whose lines records r are: by their key alone, or by the contact that it or a further one finds.
+BY_KEY = "cross join lateral (select r.match_key as key) k"
+_BY_CONTACT = """left join contacts o
+    on o.organization_id = %(organization_id)s and o.{column} = r.match_key and o.deleted_at is null
+  left join contact_identifiers x
+    on x.organization_id = %(organization_id)s and x.kind = '{kind}' and x.value_key = r.match_key and x.is_living
+  cross join lateral (select coalesce(chr(1) || coalesce(o.id, x.contact_id), r.match_key) as key) k"""
+BY_CONTACT = {
+    "email": _BY_CONTACT.format(column="email_key", kind="email"),
+    "external_id": _BY_CONTACT.format(column="external_id", kind="external_id"),
+}
+
 
 def record_batch(
     *,
@@ -46,15 +60,19 @@ def record_batch(
     row_numbers: Sequence[int] = (),
 ) -> Batch:
     """The valid records with a row number in (after, last]; of those only some where `only` says so."""
+    consent, rules = job.options.get("consent"), writing_rules(job.mapping)
     return Batch(
         incoming=statement("imports", "incoming", only=only),
         match="email" if job.match == "email" else "external_id",
         mode=job.mode,  # type: ignore[arg-type]
         protect_opt_outs=True,
         is_resolved=True,
-        # No column of a file is mapped to either.
-        has_preferences=False,
-        has_identifiers=False,
+        has_preferences=bool(consent) or has_target(job.mapping, PREFERENCE),
+        has_identifiers=has_target(job.mapping, *FURTHER),
+        has_relationships=links_companies(job.mapping),
+        has_consent=bool(consent),
+        new_only=rules.new_only,
+        fill_only=rules.fill_only,
         params={
             "import_job_id": job.pk,
             "after": after,
@@ -63,4 +81,15 @@ def record_batch(
             "row_numbers": list(row_numbers),
         },
         sink=sink,
+    )
+
+
+def company_batch(*, job: ImportJob, after: int, last: int) -> Batch:
+    """The companies that these records name and that nobody knows: new contacts, whatever else those must have."""
+    return Batch(
+        incoming=statement("imports", "companies_incoming"),
+        match="id",
+        mode="create",
+        is_resolved=True,
+        params={"import_job_id": job.pk, "after": after, "last": last, "required": []},
     )

@@ -11,7 +11,7 @@ from contacts.actors import Actor
 from contacts.models import ContactOperation, Door, OperationKind, OperationStatus
 from contacts.services.undo import operation_undo
 from imports.models import ImportJob, ImportStatus, ValidationStatus
-from imports.services.columns import mapping_validate
+from imports.services.mapping_rules import mapping_validate
 from imports.services.running import operation_close
 from organizations.services.leases import work_enqueue
 

@@ -10,11 +10,13 @@ from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.texts import storable
 from imports.models import ImportJob
 from imports.reading.rows import UnreadableRow
-from imports.services.columns import MappedColumn
+from imports.services.columns import MappedColumn, has_target
 from imports.services.error_file import is_error_file
+from imports.services.mapping_rules import FURTHER
 from organizations.formulas import unescape_formula
 
 MAX_TAGS = 10_000
+_FURTHER_EMAIL = "identifier:email:"
 COPY_COLUMNS = (
     "organization_id",
     "import_job_id",
@@ -61,23 +63,44 @@ def _take(document: dict[str, Any], column: MappedColumn, value: Any) -> None:
         document[column.target] = value
 
 
+def _erase(document: dict[str, Any], column: MappedColumn) -> None:
+    for key in column.erased:
+        document.setdefault(key, None)
+
+
+def _sort_addresses(document: dict[str, Any], key_name: str) -> None:
+    """The first address of a line that has none in the column of the key is the key; no address is told twice."""
+    if key_name == "email_key" and not document.get("email_key"):
+        further = next((key for key in document if key.startswith(_FURTHER_EMAIL)), None)
+        if further:
+            document |= {
+                "email": document[further],
+                "email_key": further.removeprefix(_FURTHER_EMAIL),
+            }
+    document.pop(f"{_FURTHER_EMAIL}{document.get('email_key')}", None)
+    document.pop(f"identifier:phone:{document.get('phone')}", None)
+
+
 @dataclass(slots=True)
 class RowWriter:
     """Makes the COPY lines of an import's rows; made once an import.
 
     A valid line is put down as `created`, which is right where nobody has its key; the comparison with the living
-    contacts corrects the others. `tags` collects the tag names that occur, by key.
+    contacts corrects the others. `tags` collects the tag names that occur, by key. `constants` are given to every
+    contact, `consent` to those whose own line does not say that they opted out.
     """
 
     job: ImportJob
     columns: Sequence[MappedColumn]
     constants: dict[str, Any]
+    consent: dict[str, bool]
     tags: dict[str, str]
     width: int
     prefix: str = field(init=False)
     key_name: str = field(init=False)
     key_column: str = field(init=False)
     is_error_file: bool = field(init=False)
+    has_further: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.prefix = f"{self.job.organization_id}\t{self.job.pk}\t"
@@ -86,6 +109,7 @@ class RowWriter:
             column.name for column in self.columns if column.target == self.job.match
         )
         self.is_error_file = is_error_file([column["name"] for column in self.job.columns])
+        self.has_further = has_target(self.job.mapping, *FURTHER)
 
     def line(self, row_number: int, line_number: int, cells: list[str]) -> str:
         """One line for COPY in text format."""
@@ -114,6 +138,9 @@ class RowWriter:
                     _take(document, column, column.clean(cell))
                 except CleaningError as error:
                     errors.append(_error(column.name, error))
+            elif column.erased:
+                _erase(document, column)
+        self._complete(document)
         if width > self.width and any(cell.strip() for cell in cells[self.width :]):
             errors.append(self._too_wide(cells))
         if not errors and not document.get(self.key_name):
@@ -121,6 +148,15 @@ class RowWriter:
         if not errors:
             self._note_tags(document)
         return document, errors
+
+    def _complete(self, document: dict[str, Any]) -> None:
+        """What follows from the line as a whole."""
+        if self.consent and document.get("is_subscribed") is not False:
+            document |= {key: value for key, value in self.consent.items() if key not in document}
+        if self.has_further:
+            _sort_addresses(document, self.key_name)
+        if "company" in document and document.get("kind") == "company":
+            del document["company"]
 
     def _note_tags(self, document: dict[str, Any]) -> None:
         """Remember names that occur for the first time; the line itself keeps the keys."""

@@ -7,10 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import ContactOperation, OperationStatus
-from contacts.services.custom_fields import custom_fields_ensure
+from contacts.services.custom_fields import NewField, custom_fields_ensure
 from contacts.services.writing import contacts_write
 from imports.models import ImportJob, ImportStatus, Outcome
-from imports.services.batches import record_batch
+from imports.services.batches import company_batch, record_batch
+from imports.services.columns import links_companies
+from imports.services.constants import consent_proof
+from imports.services.mapping_rules import CUSTOM
 from organizations.services.leases import Lease, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import execute, fetch_all, statement
@@ -72,7 +75,12 @@ def _prepare(job: ImportJob, lease: Lease) -> None:
     """Make the custom fields and tags that the import brings."""
     custom_fields_ensure(
         fields=[
-            (entry["target"].removeprefix("custom:"), entry["type"], entry.get("label", ""))
+            NewField(
+                key=entry["target"].removeprefix(CUSTOM),
+                type=entry["type"],
+                label=entry.get("label", ""),
+                choices=entry.get("new_choices", ()),
+            )
             for entry in job.mapping
             if entry.get("type")
         ]
@@ -85,8 +93,12 @@ def _prepare(job: ImportJob, lease: Lease) -> None:
 def _batch(job: ImportJob, lease: Lease) -> None:
     last = min(job.cursor + job.batch_size, job.total_records)
     sink = statement("imports", "run_sink", errors=statement("imports", "error_messages"))
+    operation = _operation(job)
+    if links_companies(job.mapping):
+        companies = company_batch(job=job, after=job.cursor, last=last)
+        contacts_write(operation=operation, batch=companies)
     batch = record_batch(job=job, after=job.cursor, last=last, is_write=True, sink=sink)
-    rows = contacts_write(operation=_operation(job), batch=batch)
+    rows = contacts_write(operation=operation, batch=batch, proof=consent_proof(job))
     lease_renew(
         lease=lease,
         cursor=last,

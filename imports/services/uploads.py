@@ -19,9 +19,11 @@ from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.header import Column, read_header
 from imports.reading.sources import describe, local_copy, make_source
-from imports.services.columns import mapping_validate
+from imports.selectors.conventions import column_conventions
+from imports.services.constants import consent_declared, constants_of
 from imports.services.error_file import is_error_file
-from tags.names import tag_key, validated_tag_name
+from imports.services.mapping_rules import mapping_validate
+from imports.services.questions import mapping_completed
 
 # What Kith adds to a file of lines that failed is not of the contacts.
 LEFT_OUT = {
@@ -42,6 +44,7 @@ def import_create(
     mode: str = "upsert",
     source: str = "",
     tags: Sequence[str] = (),
+    consent: Mapping[str, Any] | None = None,
     batch_size: int = 1000,
     sheet: str | None = None,
     encoding: str | None = None,
@@ -50,16 +53,17 @@ def import_create(
 ) -> ImportJob:
     """Store a file and describe it: format, columns, suggestions. Nothing of it is imported yet.
 
-    `source` and `tags` are given to every contact of the file. How the file is written is found out where it is not
-    said (`sheet` and what follows). Raises ValidationError on `file` for one that can't
-    be read, with the place and the way out.
+    `source` and `tags` are given to every contact of the file; `consent` declares what they agreed to, and where
+    (`constants.consent_declared`). How the file is written is found out where it is not said (`sheet` and what
+    follows). Raises ValidationError on `file` for one that can't be read, with the place and the way out.
     """
     if file.size > settings.IMPORT_MAX_BYTES:
         limit = settings.IMPORT_MAX_BYTES // 1024**2
         raise _refused(FileError("too_large", f"The file is larger than {limit:,} MB. Split it."))
-    constants: dict[str, Any] = {"source": source} if source else {}
-    if tags:
-        constants["tags"] = {tag_key(name): validated_tag_name(name) for name in tags}
+    options = {
+        "constants": constants_of(source=source, tags=tags),
+        "consent": consent_declared(consent),
+    }
     job = ImportJob(
         file_name=Path(file.name or "upload").name[:255],
         file_size=file.size,
@@ -67,7 +71,7 @@ def import_create(
         match=match,
         mode=mode,
         batch_size=batch_size,
-        options={"constants": constants},
+        options=options,
         created_by=actor.user,
         api_key=actor.api_key,
     )
@@ -118,6 +122,7 @@ def _describe(job: ImportJob, **chosen: Any) -> None:
     except FileError as error:
         raise _refused(error) from error
     _take_description(job, source.format, columns)
+    _note_conventions(job)
 
 
 def _keep_converted(job: ImportJob, path: Path) -> None:
@@ -129,6 +134,13 @@ def _take_description(job: ImportJob, found: FileFormat, columns: Sequence[Colum
     job.format = found.as_dict()
     job.columns = _described(columns)
     job.mapping = proposed_mapping(job.columns)
+
+
+def _note_conventions(job: ImportJob) -> None:
+    """Keep how the columns of dates and numbers are written: the whole file is read for it."""
+    kinds = {column["index"]: column["shape"] for column in job.columns}
+    for index, convention in column_conventions(job=job, kinds=kinds).items():
+        job.columns[index]["convention"] = convention.as_dict()
 
 
 def _described(columns: Sequence[Column]) -> list[dict[str, Any]]:
@@ -183,6 +195,7 @@ def _describe_again(job: ImportJob, **chosen: Any) -> None:
     except FileError as error:
         raise _refused(error) from error
     _take_description(job, found, columns)
+    _note_conventions(job)
 
 
 def _change_sheet(job: ImportJob, **chosen: Any) -> None:
@@ -200,16 +213,33 @@ def import_map(
     columns: Sequence[Mapping[str, Any]],
     match: str | None = None,
     mode: str | None = None,
+    source: str | None = None,
+    tags: Sequence[str] | None = None,
+    consent: Mapping[str, Any] | None = None,
 ) -> ImportJob:
-    """Say what each column holds; unnamed columns are left out. An earlier check no longer counts.
+    """Say what each column holds, and what holds for all; unnamed columns are left out. An earlier check no longer counts.
 
-    Raises ValidationError by path; on `status` when the import has started.
+    None leaves what was said when the file came; an empty text, list or document takes it back. Raises
+    ValidationError by path; on `status` when the import has started.
     """
     locked = _reopened(job)
     locked.match, locked.mode = match or locked.match, mode or locked.mode
-    locked.mapping = mapping_validate(mapping=columns, columns=locked.columns, match=locked.match)
+    mapping = mapping_validate(mapping=columns, columns=locked.columns, match=locked.match)
+    locked.mapping = mapping_completed(job=locked, mapping=mapping)
+    constants = dict(locked.options.get("constants", {}))
+    if source is not None:
+        constants = _without(constants, "source") | constants_of(source=source)
+    if tags is not None:
+        constants = _without(constants, "tags") | constants_of(tags=tags)
+    locked.options |= {"constants": constants}
+    if consent is not None:
+        locked.options |= {"consent": consent_declared(consent)}
     locked.save()
     return locked
+
+
+def _without(constants: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in constants.items() if key != name}
 
 
 def _reopened(job: ImportJob) -> ImportJob:

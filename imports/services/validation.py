@@ -11,7 +11,7 @@ from itertools import islice
 from django.db import connection, transaction
 from django.utils import timezone
 
-from contacts.models import CustomFieldDefinition
+from contacts.models import CustomFieldDefinition, Identifier
 from contacts.services.writing import contacts_plan
 from imports.models import ImportJob, ImportMode, ImportRecord, ImportStatus, ValidationStatus
 from imports.reading.errors import FileError
@@ -19,13 +19,15 @@ from imports.reading.file_format import FileFormat
 from imports.reading.rows import Row, open_data_rows
 from imports.reading.sources import local_copy
 from imports.selectors.counting import outcome_counts
-from imports.services.batches import KNOWN, record_batch
-from imports.services.columns import mapped_columns
+from imports.services.batches import BY_CONTACT, BY_KEY, KNOWN, record_batch
+from imports.services.columns import has_target, links_companies, mapped_columns
+from imports.services.constants import consent_values
+from imports.services.mapping_rules import FURTHER
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
 from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_extend, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
-from organizations.statements import execute, statement
+from organizations.statements import execute, fetch_all, statement
 
 READ_ROWS = 5000
 COMPARE_ROWS = 5000
@@ -94,7 +96,9 @@ def _read(job: ImportJob, lease: Lease, ends: float) -> None:
 def _row_writer(job: ImportJob) -> RowWriter:
     constants = dict(job.options.get("constants", {}))
     tags = dict(job.options.get("tag_names", {}))
-    return RowWriter(job, mapped_columns(job), constants, tags, len(job.columns))
+    return RowWriter(
+        job, mapped_columns(job), constants, consent_values(job), tags, len(job.columns)
+    )
 
 
 @transaction.atomic
@@ -137,22 +141,38 @@ def _repeats(job: ImportJob, lease: Lease, ends: float) -> None:
 @transaction.atomic
 def _find_repeats(job: ImportJob, lease: Lease) -> None:
     params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
-    execute(statement("imports", "repeated_keys"), params)
+    execute(statement("imports", "repeated_keys", whose=_whose(job)), params)
     if _has_other_key(job):
         name = "external_id" if job.match == "email" else "email_key"
         execute(statement("imports", "repeated_other_keys"), params | {"name": name})
+    if has_target(job.mapping, "further_email"):
+        execute(statement("imports", "repeated_addresses"), params | REPEATED[job.match])
     lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
+
+
+REPEATED = {
+    "email": {"outcome": "duplicate", "reason": "which is the one that is imported."},
+    "external_id": {"outcome": "failed", "reason": "for another contact."},
+}
+
+
+def _whose(job: ImportJob) -> str:
+    """Where further keys find contacts, two keys may mean one contact."""
+    further = Identifier.objects.filter(kind=job.match, is_living=True)
+    return BY_CONTACT[job.match] if further.exists() else BY_KEY
 
 
 def _is_created_right(job: ImportJob) -> bool:
     """True when what was put down while reading holds for every key that nobody has."""
     if job.mode == ImportMode.UPDATE or _has_other_key(job):
         return False
+    if has_target(job.mapping, *FURTHER):
+        return False
     return not CustomFieldDefinition.objects.filter(is_required=True).exists()
 
 
 def _has_other_key(job: ImportJob) -> bool:
-    return any(entry["target"] == _other_key(job) for entry in job.mapping)
+    return has_target(job.mapping, _other_key(job))
 
 
 def _other_key(job: ImportJob) -> str:
@@ -171,6 +191,7 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
         lease_renew(lease=lease, cursor=last, progress_done=last)
         return
     counts = outcome_counts(job=job, column="predicted")
+    options = job.options | {"new_companies": _new_companies(job)}
     lease_renew(
         lease=lease,
         phase="",
@@ -179,9 +200,18 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
         status=ImportStatus.VALIDATED,
         validation_status=ValidationStatus.VALIDATED,
         predicted_counts=Counter(counts),
+        options=options,
         lease_expires_at=None,
         claim_token=None,
     )
+
+
+def _new_companies(job: ImportJob) -> int:
+    if not links_companies(job.mapping):
+        return 0
+    params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
+    ((count,),) = fetch_all(statement("imports", "new_companies"), params)
+    return int(count)
 
 
 PHASES = {"clear": _clear, "read": _read, "repeats": _repeats, "compare": _compare}

@@ -1,11 +1,13 @@
--- Of the valid lines with one match key only the first stays; later ones are duplicates of it.
+-- Of the valid lines of one contact only the first stays; later ones are duplicates of it.
+-- Fragment: whose       a query k of the key of record r, where keys of one contact are told as one.
 -- Parameters: organization_id, import_job_id. Why SQL: one sort over the whole file.
 with numbered as (
   select
     r.row_number,
-    first_value(r.line_number) over (partition by r.match_key order by r.row_number) as first_line,
-    row_number() over (partition by r.match_key order by r.row_number) as turn
+    first_value(r.line_number) over (partition by k.key order by r.row_number) as first_line,
+    row_number() over (partition by k.key order by r.row_number) as turn
   from import_records r
+  {whose}
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
 ),
 repeated as materialized (
@@ -19,7 +21,7 @@ set
   errors = jsonb_build_array(
     jsonb_build_object(
       'column', '', 'code', 'duplicate',
-      'message', 'The same key is on line ' || d.first_line || ', which is the one that is imported.'
+      'message', 'The same contact is on line ' || d.first_line || ', which is the one that is imported.'
     )
   )
 from repeated d

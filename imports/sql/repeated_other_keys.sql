@@ -7,7 +7,7 @@ with numbered as (
     row_number() over (partition by r.cleaned ->> %(name)s order by r.row_number) as turn
   from import_records r
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
-    and r.cleaned ? %(name)s
+    and r.cleaned ->> %(name)s is not null
 ),
 repeated as materialized (
   select n.row_number, n.first_line from numbered n where n.turn > 1

@@ -77,6 +77,8 @@ def counts_sentence(job: ImportJob) -> list[str]:
 @register.filter
 def label_of(labels: Mapping[str, str], key: str) -> str:
     """The label of a changed field."""
+    if key.startswith("identifier:"):
+        return f"Further {key.split(':')[1]}".replace("email", "e-mail address")
     return labels.get(key) or key.removeprefix("custom:").replace("_", " ").capitalize()
 
 

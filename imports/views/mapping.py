@@ -8,18 +8,22 @@ from django.views.decorators.http import require_http_methods, require_POST
 from imports.forms import (
     ColumnForm,
     FormatForm,
-    MatchForm,
+    WholeFileForm,
     adjusted_forms,
     column_forms,
     posted_forms,
 )
-from imports.models import ImportJob
+from imports.forms.whole_file import PLACES
+from imports.models import ImportJob, ImportMapping
 from imports.selectors.first_rows import first_rows
 from imports.selectors.import_list import import_with_same_header, imports_of_same_file
+from imports.selectors.saved_mappings import mappings_that_fit
 from imports.selectors.targets import Targets, mapping_targets
 from imports.services.control import import_validate
+from imports.services.questions import mapping_questions
+from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import REOPENABLE, import_map, import_reread
-from imports.views.shared import found, place_errors
+from imports.views.shared import actor_of, found, place_errors
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
 
@@ -33,19 +37,23 @@ def import_mapping(request: Any, pk: int) -> HttpResponse:
         return _save(request, job)
     if not _is_open(job):
         return redirect("imports:detail", pk)
-    targets = mapping_targets()
-    columns = column_forms(job, targets, mapping=_borrowed(request, job))
-    return _render(request, job, targets, columns=columns)
+    targets, lent = mapping_targets(), _lent(request, job)
+    columns = column_forms(job, targets, mapping=lent.mapping if lent else None)
+    said = {"match": lent.match, "mode": lent.mode} if lent else {}
+    whole = WholeFileForm(job=job, initial=said)
+    return _render(request, job, targets, columns=columns, whole=whole)
 
 
 def _is_open(job: ImportJob) -> bool:
     return job.status in REOPENABLE and job.operation_id is None
 
 
-def _borrowed(request: Any, job: ImportJob) -> list[dict[str, Any]] | None:
-    """The mapping of the earlier import that the URL names, when its file has the same columns."""
-    like = import_with_same_header(job=job) if "like" in request.GET else None
-    return like.mapping if like else None
+def _lent(request: Any, job: ImportJob) -> ImportMapping | ImportJob | None:
+    """The saved mapping, or the earlier import, that the URL names, when its file has the same columns."""
+    if saved := request.GET.get("saved", ""):
+        fitting = mappings_that_fit(job=job)
+        return next((kept for kept in fitting if str(kept.pk) == saved), None)
+    return import_with_same_header(job=job) if "like" in request.GET else None
 
 
 @role_required(EDIT)
@@ -53,38 +61,49 @@ def _save(request: Any, job: ImportJob) -> HttpResponse:
     targets = mapping_targets()
     if "accept" in request.POST:
         columns = adjusted_forms(request.POST, job, targets)
-        return _render(request, job, targets, columns=columns, match=_match_form(job, request.POST))
-    columns, match = posted_forms(request.POST, job, targets), MatchForm(request.POST)
-    valid = [form.is_valid() for form in [match, *columns]]
-    if all(valid) and _checked(request, job, columns, match):
+        kept = WholeFileForm(job=job, initial=_said(request.POST))
+        return _render(request, job, targets, columns=columns, whole=kept)
+    columns, whole = posted_forms(request.POST, job, targets), WholeFileForm(request.POST, job=job)
+    valid = [form.is_valid() for form in [whole, *columns]]
+    if all(valid) and _checked(request, job, columns, whole):
         return redirect("imports:detail", job.pk)
-    return _render(request, job, targets, columns=columns, match=match)
+    return _render(request, job, targets, columns=columns, whole=whole)
 
 
-def _checked(request: Any, job: ImportJob, columns: list[ColumnForm], match: MatchForm) -> bool:
-    """Store the mapping and queue the check of the file."""
+def _said(posted: Any) -> dict[str, Any]:
+    several = {"consent_types": posted.getlist("consent_types")}
+    return {name: posted[name] for name in WholeFileForm.base_fields if name in posted} | several
+
+
+def _checked(request: Any, job: ImportJob, columns: list[ColumnForm], whole: WholeFileForm) -> bool:
+    """Store the mapping and queue the check of the file, unless the file leaves something open."""
     try:
-        entries = [form.entry() for form in columns]
-        import_validate(job=import_map(job=job, columns=entries, **match.cleaned_data))
+        mapped = import_map(job=job, columns=[form.entry() for form in columns], **whole.choices())
+        if _is_asked(mapped, columns):
+            return False
+        if name := whole.cleaned_data["save_as"]:
+            mapping_save(job=mapped, name=name, actor=actor_of(request))
+        import_validate(job=mapped)
     except ValidationError as error:
-        _place(columns, match, error)
+        _place(columns, whole, error)
         return False
     return True
 
 
-def _place(columns: list[ColumnForm], match: MatchForm, error: ValidationError) -> None:
+def _is_asked(job: ImportJob, columns: list[ColumnForm]) -> bool:
+    questions = mapping_questions(job=job, mapping=job.mapping)
+    for index, question in questions.items():
+        columns[index].ask(question)
+    return any(form.errors for form in columns)
+
+
+def _place(columns: list[ColumnForm], whole: WholeFileForm, error: ValidationError) -> None:
     for path, errors in error.error_dict.items():
         name, _, position = path.partition(".")
         if name == "columns" and position:
             columns[int(position)].add_error("target", ValidationError(errors))
         else:
-            match.add_error(None, ValidationError(errors))
-
-
-def _match_form(job: ImportJob, values: Any = None) -> MatchForm:
-    values = values or {}
-    initial = {name: values.get(name) or getattr(job, name) for name in ("match", "mode")}
-    return MatchForm(initial=initial)
+            whole.add_error(PLACES.get(path), ValidationError(errors))
 
 
 @require_POST
@@ -111,20 +130,21 @@ def _render(
     targets: Targets,
     *,
     columns: list[ColumnForm],
-    match: MatchForm | None = None,
+    whole: WholeFileForm | None = None,
     file_format: FormatForm | None = None,
 ) -> HttpResponse:
     context = {
         "job": job,
         "columns": columns,
         "targets": targets,
-        "match": match or _match_form(job),
+        "whole": whole or WholeFileForm(job=job),
         "format": file_format or FormatForm(job=job),
         "rows": first_rows(job=job),
         "hidden_columns": max(0, len(job.columns) - 30),
         "error_count": sum(bool(form.errors) for form in columns if form.is_bound),
         "undecided_count": sum(not form.current_target for form in columns),
         "earlier": imports_of_same_file(job=job),
+        "saved": mappings_that_fit(job=job),
         "alike": import_with_same_header(job=job),
     }
     if request.htmx:

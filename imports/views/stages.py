@@ -68,15 +68,16 @@ def tiles(counts: dict[str, int], *, is_over: bool) -> list[Tile]:
     ]
 
 
-def effect_sentence(counts: dict[str, int]) -> str:
-    """What the start button does, such as “Create 8,120 and update 1,944 contacts”."""
+def effect_sentence(counts: dict[str, int], *, companies: int = 0) -> str:
+    """What the start button does, such as “Create 8,120 and update 1,944 contacts, make 12 companies”."""
     create, update = counts.get(Outcome.CREATED, 0), counts.get(Outcome.UPDATED, 0)
     parts = [f"{verb} {n:,}" for verb, n in (("create", create), ("update", update)) if n]
     noun = "contact" if (update or create) == 1 else "contacts"
     protected = counts.get(Outcome.PROTECTED, 0)
     kept = f"keep {protected:,} opt-out{'' if protected == 1 else 's'}" if protected else ""
     sentence = " and ".join(parts) + (f" {noun}" if parts else "")
-    sentence = ", ".join(part for part in (sentence, kept) if part)
+    made = f"make {companies:,} {'company' if companies == 1 else 'companies'}" if companies else ""
+    sentence = ", ".join(part for part in (sentence, made, kept) if part)
     return sentence[:1].upper() + sentence[1:] if sentence else "Finish: nothing will change"
 
 
@@ -151,8 +152,8 @@ def _checked(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str,
         "samples": preview.samples.get(bucket, []),
         "groups": error_groups(job=job) if preview.counts[Outcome.FAILED] else [],
         "failed": preview.counts[Outcome.FAILED],
-        "effect": effect_sentence(preview.counts),
-        "labels": mapping_targets().labels,
+        "effect": effect_sentence(preview.counts, companies=job.options.get("new_companies", 0)),
+        "labels": mapping_targets().labels | {"related:company": "Works at"},
         "earlier": imports_of_same_file(job=job),
     }
 

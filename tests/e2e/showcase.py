@@ -77,6 +77,11 @@ viktor@example.com,Viktor,Dubois,Ateliê Sol,CTO,,Malmö,Sweden,Partner,yes,,31.
 liam@example.com,Liam,Jensen,Maple Works,Founder,12,Lisbon,Portugal,,maybe,Silver,2026-01-05,
 """
 UNMAPPED = "E-mail;Vorname;Birthday;Shoe size;Wants our newsletter, and which one;Empty\nana@example.org;Ana;31/01/1990;38;yes, the monthly one;\nbo@example.org;Bo;01/02/1991;41;no;\n"
+OPEN_QUESTIONS = """email,Which plan,Met on,Firm
+ana@example.org,Golden,03/04/2024,Maple Works
+bo@example.org,Golden,05/06/2024,Oak & Sons
+cy@example.org,Platinum with everything that there is and more,07/08/2024,
+"""
 TAGS = [
     *("Lead", "Customer", "Partner", "Speaker", "Member", "Volunteer", "Board", "Press", "Alumni"),
     *(
@@ -158,6 +163,8 @@ def _unfinished_imports(organization: Organization) -> dict[str, ImportJob]:
     """Their jobs wait in the queue, where nobody takes them."""
     draft = ContentFile(UNMAPPED.encode(), name="Menschen.csv")
     jobs = {"draft": import_create(file=draft, actor=SCREEN)}
+    asked = ContentFile(OPEN_QUESTIONS.encode(), name="Questions.csv")
+    jobs["asked"] = import_create(file=asked, actor=SCREEN)
     jobs["checking"] = import_validate(job=_file_of(organization, "checking", PEOPLE))
     jobs["undoing"] = imported(_file_of(organization, "undoing", _numbered("undoing")))
     import_undo(job=jobs["undoing"], actor=SCREEN)
@@ -241,6 +248,15 @@ def _open_navigation(page: Page) -> None:
     page.evaluate("document.querySelector('.k-nav-open').click()")
 
 
+def _ask(page: Page) -> None:
+    """A mapping that leaves open what only the owner of the file knows, with everything unfolded."""
+    for column, target in enumerate(("email", "custom:plan", "new", "company_name")):
+        page.locator(f"#id_column-{column}-target").select_option(target)
+    page.locator("#id_column-2-type").select_option("date")
+    submit("Check the file")(page)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+
 def _search(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("ros")
@@ -300,6 +316,7 @@ def _import_screens(jobs: dict[str, ImportJob]) -> list[Screen]:
         Screen("import-new-errors", "imports/new/", _click("Continue to the columns")),
         Screen("import-map", draft),
         Screen("import-map-errors", draft, submit("Check the file")),
+        Screen("import-map-asked", f"imports/{jobs['asked'].pk}/map/", _ask),
         *(Screen(f"import-{stage}", f"imports/{job.pk}/") for stage, job in jobs.items()),
         Screen("import-bucket", f"imports/{jobs['checked'].pk}/?bucket=protected"),
         Screen("import-undo", f"imports/{jobs['partial'].pk}/undo/"),

@@ -8,11 +8,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contacts.models import Contact, ContactHistory
+from contacts.services.consent import preferences_set
+from contacts.services.relations import identifier_add
 from imports.models import ImportJob, ImportRecord
 from imports.selectors.preview import full_counts, import_preview
 from organizations.models import Organization
 from organizations.scope import organization_scope
 from tests.factories import (
+    SCREEN,
     checked,
     imported,
     make_contact,
@@ -29,8 +32,12 @@ COLUMNS = [
     {"index": 4, "target": "is_subscribed"},
     {"index": 5, "target": "tags", "separator": "|"},
     {"index": 6, "target": "custom:new", "type": "text"},
+    {"index": 7, "target": "further_email"},
+    {"index": 8, "target": "company_name", "link": True},
+    {"index": 9, "target": "preference:newsletter"},
 ]
-HEADER = "email,id,name,score,subscribed,tags,new"
+HEADER = "email,id,name,score,subscribed,tags,new,other,company,letter"
+WIDTH = 10
 NAMES = ("Ana", "Bo", "")
 ADDRESSES = ("a@x.org", "b@x.org", "c@x.org", "d@x.org")
 KEYS = ("1", "2", "3", "4")
@@ -44,6 +51,9 @@ rows = st.tuples(
     st.sampled_from(("", "yes", "no")),
     st.sampled_from(TAGS),
     st.sampled_from(("", "value")),
+    st.sampled_from(("", *ADDRESSES)),
+    st.sampled_from(("", "Acme", "ACME", "Zoë & Co")),
+    st.sampled_from(("", "yes", "no")),
 )
 files = st.lists(st.one_of(st.none(), rows, rows, rows), max_size=7)
 people = st.fixed_dictionaries(
@@ -52,6 +62,8 @@ people = st.fixed_dictionaries(
         "is_subscribed": st.booleans(),
         "tags": st.sampled_from(([], ["VIP"], ["Friend", "VIP"])),
         "custom_fields": st.sampled_from(({}, {"score": 1})),
+        "further": st.sampled_from(("", *ADDRESSES)),
+        "newsletter": st.sampled_from((None, True, False)),
     }
 )
 worlds = st.dictionaries(
@@ -66,6 +78,17 @@ choices = st.fixed_dictionaries(
         "batch_size": st.sampled_from((1, 2, 3, 1000)),
     }
 )
+rules = st.fixed_dictionaries(
+    {
+        2: st.sampled_from(({}, {"write": "fill"}, {"write": "never"}, {"erase_blanks": True})),
+        3: st.sampled_from(({}, {"write": "fill"}, {"write": "never", "erase_blanks": True})),
+        4: st.sampled_from(({}, {"write": "never"})),
+        8: st.sampled_from(({}, {"write": "fill", "erase_blanks": True})),
+        9: st.sampled_from(({}, {"write": "fill"})),
+    }
+)
+consents = st.sampled_from((None, {"types": ["newsletter"], "source": "Fair in Bergen"}))
+Rules = dict[int, dict[str, Any]]
 Row = tuple[str, ...]
 World = dict[tuple[str | None, str | None], dict[str, Any]]
 
@@ -73,17 +96,42 @@ World = dict[tuple[str | None, str | None], dict[str, Any]]
 def make_world(organization: Organization, world: World) -> None:
     taken: set[str | None] = {None}
     make_custom_field(organization, "score", "number")
+    make_contact(organization, email=None, kind="company", company_name="Zoë & Co")
+    later = []
     for (address, key), values in world.items():
         keys = {"email": address, "external_id": key}
         free = {name: part for name, part in keys.items() if part not in taken}
         taken |= set(free.values())
         if free:
-            values = {name: part for name, part in values.items() if part is not None}
-            make_contact(organization, **({"email": None} | free | values))
+            more = {"further", "newsletter"}
+            own = {n: part for n, part in values.items() if part is not None and n not in more}
+            later.append((make_contact(organization, **({"email": None} | free | own)), values))
+    for contact, values in later:
+        add_more(contact, values, taken)
+
+
+def add_more(contact: Contact, values: dict[str, Any], taken: set[str | None]) -> None:
+    """What a contact has besides its own columns."""
+    if (newsletter := values.get("newsletter")) is not None:
+        preferences_set(contact=contact, preferences={"newsletter": newsletter}, actor=SCREEN)
+    further = values.get("further")
+    if further and further not in taken:
+        taken.add(further)
+        contact.refresh_from_db()
+        identifier_add(contact=contact, kind="email", value=further, actor=SCREEN)
 
 
 def make_file(lines: list[Row | None]) -> str:
-    return "\n".join([HEADER, *(",".join(line) if line else ",,,,,," for line in lines), ""])
+    return "\n".join(
+        [
+            HEADER,
+            *(
+                ",".join((*line, *[""] * (WIDTH - len(line)))) if line else "," * (WIDTH - 1)
+                for line in lines
+            ),
+            "",
+        ]
+    )
 
 
 def buckets(job: ImportJob, column: str) -> list[str]:
@@ -98,18 +146,30 @@ OWNER_MOVES_ON: World = {("a@x.org", "1"): {}}
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(world=worlds, lines=files, chosen=choices)
+@given(world=worlds, lines=files, chosen=choices, said=rules, consent=consents)
 # An external ID that a line frees, and a later line, in another batch, takes.
 @example(
     world=OWNER_MOVES_ON,
     lines=[("a@x.org", "2", "", "", "", "", ""), ("b@x.org", "1", "", "", "", "", "")],
     chosen={"mode": "upsert", "match": "email", "batch_size": 1},
+    said={},
+    consent=None,
 )
-def test_preview_is_outcome(world: World, lines: list[Row | None], chosen: dict[str, Any]) -> None:
+def test_preview_is_outcome(
+    world: World,
+    lines: list[Row | None],
+    chosen: dict[str, Any],
+    said: Rules,
+    consent: dict[str, Any] | None,
+) -> None:
     organization = make_organization()
+    columns = [column | said.get(column["index"], {}) for column in COLUMNS]
     with organization_scope(organization):
         make_world(organization, world)
-        job = checked(make_import(organization, make_file(lines), columns=COLUMNS, **chosen))
+        job = make_import(
+            organization, make_file(lines), columns=columns, consent=consent, **chosen
+        )
+        job = checked(job)
         predicted = buckets(job, "predicted")
         preview = import_preview(job=job).counts
         people_before = Contact.objects.count()
@@ -119,9 +179,14 @@ def test_preview_is_outcome(world: World, lines: list[Row | None], chosen: dict[
         assert job.counts == job.predicted_counts == dict(Counter(outcomes))
         assert preview == full_counts(job.counts)
         assert len(outcomes) == job.total_records == len(lines)
-        created = job.counts.get("created", 0)
-        assert Contact.objects.count() == people_before + created
+        # (A new contact whose address may get no mail is protected.)
         history = ContactHistory.objects.filter(operation=job.operation_id)
-        assert history.filter(change_type="created").count() == created
+        made = history.filter(change_type="created").count()
+        records = ImportRecord.objects.filter(import_job=job)
+        reached = set(records.values_list("contact_id", flat=True))
+        new = history.filter(change_type="created", contact_id__in=reached).count()
+        assert new == job.counts.get("created", 0)
+        assert made == new + job.options["new_companies"]
+        assert Contact.objects.count() == people_before + made
         expected = "partially_completed" if job.counts.get("failed") else "completed"
         assert job.status == expected

@@ -280,6 +280,59 @@ class TestMap:
         job.refresh_from_db()
         assert job.status == "draft"
 
+    def test_values_that_are_no_choices_are_asked_about(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        make_custom_field(organization, "plan", "choice", choices=["Gold"])
+        upload(client, at("new"), text="email,plan\na@x.org,Golden\nb@x.org,Golden\nc@x.org,?\n")
+        job = ImportJob.objects.latest("pk")
+        values = COLUMNS | {"column-1-target": "custom:plan"}
+        page = texts(client.post(at("map", job), values))
+        assert "say what each stands for" in page
+        assert "Golden (2 rows)" in page
+        answers = {
+            "column-1-value-0": "Golden",
+            "column-1-choice-0": "Gold",
+            "column-1-value-1": "?",
+            "column-1-choice-1": "-",
+        }
+        response = client.post(at("map", job), values | answers)
+        assert response["Location"] == at("detail", job)
+        job.refresh_from_db()
+        assert job.mapping[1]["choices"] == {"Golden": "Gold", "?": None}
+
+    def test_dates_that_can_be_read_in_two_ways_are_asked_about(
+        self, client: Client, at: Callable[..., str]
+    ) -> None:
+        upload(client, at("new"), text="email,met\na@x.org,03/04/2024\n")
+        job = ImportJob.objects.latest("pk")
+        new = {"column-1-target": "new", "column-1-key": "met", "column-1-type": "date"}
+        page = texts(client.post(at("map", job), COLUMNS | new))
+        assert "Say how this column is written" in page
+        assert "“03/04/2024” is 3 April 2024 or 4 March 2024?" in page
+        client.post(at("map", job), COLUMNS | new | {"column-1-dates": "month"})
+        job.refresh_from_db()
+        assert (job.status, job.mapping[1]["day_first"]) == ("validating", False)
+
+    def test_what_holds_for_all_is_kept(
+        self, client: Client, organization: Organization, at: Callable[..., str], job: ImportJob
+    ) -> None:
+        consent = {"consent_types": ["newsletter"], "consent_source": "", "consent_text": ""}
+        said = COLUMNS | {"source": "Fair", "tags": "VIP", "save_as": "Fairs"} | consent
+        page = texts(client.post(at("map", job), said))
+        assert "it is kept as the proof" in page
+        client.post(at("map", job), said | {"consent_source": "Fair, 3 May"})
+        job.refresh_from_db()
+        assert job.options["constants"] == {"source": "Fair", "tags": {"vip": "VIP"}}
+        assert job.options["consent"]["types"] == ["newsletter"]
+        upload(client, at("new"))
+        other = ImportJob.objects.latest("pk")
+        page = client.get(at("map", other)).content.decode()
+        saved = re.search(r"\?saved=\d+", page)
+        assert saved
+        page = client.get(at("map", other) + saved[0]).content.decode()
+        assert '<option value="number" selected>' in page.split('name="column-2-type"')[1]
+
     def test_a_file_is_read_again_as_its_owner_says(
         self, client: Client, at: Callable[..., str], job: ImportJob
     ) -> None:

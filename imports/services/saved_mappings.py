@@ -1,0 +1,50 @@
+"""Keeping what the columns of a kind of file hold, for the next file with the same header."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from contacts.actors import Actor
+from contacts.cleaning.texts import clean_text, fold_key
+from imports.models import ImportJob, ImportMapping
+from imports.models.mapping import NAME_LENGTH
+
+
+def header_signature(columns: Sequence[Mapping[str, Any]]) -> str:
+    """What files with the same columns in the same order have in common."""
+    names = [column["name"] for column in columns]
+    return hashlib.sha256(json.dumps(names, ensure_ascii=False).encode()).hexdigest()
+
+
+@transaction.atomic
+def mapping_save(*, job: ImportJob, name: str, actor: Actor) -> ImportMapping:
+    """Keep the mapping of an import under a name; one of that name is replaced.
+
+    Raises ValidationError (`name`) for a name that is blank or too long.
+    """
+    cleaned = clean_text(name[: NAME_LENGTH + 1], NAME_LENGTH + 1)
+    if not cleaned or len(cleaned) > NAME_LENGTH:
+        message = f"Give the mapping a name of at most {NAME_LENGTH} characters."
+        raise ValidationError({"name": ValidationError(message, code="invalid")})
+    kept, _ = ImportMapping.objects.update_or_create(
+        name_key=fold_key(cleaned),
+        defaults={
+            "name": cleaned,
+            "signature": header_signature(job.columns),
+            "columns": [column["name"] for column in job.columns],
+            "mapping": job.mapping,
+            "match": job.match,
+            "mode": job.mode,
+            "created_by": actor.user,
+        },
+    )
+    return kept
+
+
+def mapping_delete(*, mapping: ImportMapping) -> None:
+    """Forget a saved mapping; imports that were made with it stay as they are."""
+    mapping.delete()
