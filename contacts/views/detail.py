@@ -16,6 +16,7 @@ from contacts.cleaning.errors import CleaningError
 from contacts.forms import PREFIX, ContactForm
 from contacts.models import Contact, ContactHistory, CustomFieldDefinition, Door
 from contacts.selectors.history import contact_history, history_days, history_entries_since, tag_ids
+from contacts.selectors.key_labels import key_labels
 from contacts.services.contacts import (
     contact_create,
     contact_update,
@@ -90,7 +91,9 @@ def _history(
     except ValidationError as error:
         raise Http404("There is no such page.") from error
     names = dict(Tag.objects.filter(pk__in=tag_ids(page.rows)).values_list("pk", "name"))
-    days = history_days(page.rows, definitions=defined, tag_names=names)
+    days = history_days(
+        page.rows, definitions=defined, tag_names=names, facets=key_labels(page.rows)
+    )
     older = page.next and f"{reverse('contacts:history', args=[pk])}?cursor={page.next}"
     return {"days": days, "older": older}
 
