@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.api.actors import api_actor
-from contacts.models import Suppression, SuppressionReason
+from contacts.models import Suppression
+from contacts.models.suppression import GIVEN_REASONS
 from contacts.selectors.suppressions import suppressions_of
 from contacts.services.suppressions import suppression_add, suppression_lift
 from organizations.api.serializers import SparseFields, StrictSerializer
@@ -17,8 +18,6 @@ from organizations.api.views import ApiViewSet
 FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 NOTES = OpenApiParameter("notes", str, description="Why; or send {“notes”: …}.")
 EMAIL = OpenApiParameter("email", str, description="The suppression of this address.")
-# Erasures suppress by themselves.
-GIVEN = [each for each in SuppressionReason.choices if each[0] != SuppressionReason.ERASED]
 
 
 class SuppressionSerializer(SparseFields, serializers.ModelSerializer):
@@ -33,7 +32,7 @@ class SuppressionSerializer(SparseFields, serializers.ModelSerializer):
 
 class SuppressionWriteSerializer(StrictSerializer):
     email = serializers.CharField(max_length=1000)
-    reason = serializers.ChoiceField(GIVEN)
+    reason = serializers.ChoiceField(GIVEN_REASONS)
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=200, required=False, allow_blank=True, help_text="Where this is known from."
     )

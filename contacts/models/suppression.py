@@ -17,6 +17,10 @@ class SuppressionReason(models.TextChoices):
     ERASED = "erased", "Erased"
 
 
+# Erasures suppress by themselves.
+GIVEN_REASONS = [each for each in SuppressionReason.choices if each[0] != SuppressionReason.ERASED]
+
+
 class Suppression(TenantModel):
     """An address that gets no mail, whoever has it: only its hash is kept, so that it outlives an erasure.
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.models import ContactOperation, OperationKind
 from contacts.selectors.operations import operation_page, outcome_counts, touched_contacts
 from contacts.services.undo import operation_undo, undo_blocked_reason, undo_preview
-from contacts.views.detail import actor_of
+from contacts.views.shared import actor_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
 
