@@ -104,7 +104,7 @@ class SuppressionAdmin(TenantModelAdmin):
 class OfAContactAdmin(ReadOnlyAdmin):
     """What contacts' pages change."""
 
-    list_select_related = ("contact",)
+    list_select_related: tuple[str, ...] = ("contact",)
     search_fields = ("=contact__id",)
     search_help_text = "The number of a contact"
     ordering = ("-pk",)
