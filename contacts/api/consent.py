@@ -1,5 +1,6 @@
 """/api/v1/contacts/{id}/preferences/: what a contact said of each kind of mail, and which it may receive."""
 
+from collections import ChainMap
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,12 +12,7 @@ from rest_framework.response import Response
 from contacts.api.actors import api_actor
 from contacts.models import Contact
 from contacts.selectors.consent import Consent, consents
-from contacts.services.consent import (
-    pause_label,
-    pause_patch,
-    preferences_label,
-    preferences_patch,
-)
+from contacts.services.consent import pause_change, preferences_change
 from contacts.services.contacts import contact_change
 from contacts.services.writing import Patch
 from organizations.api.serializers import StrictSerializer
@@ -112,15 +108,13 @@ class ConsentActions:
 
 def _change(checked: dict[str, Any]) -> tuple[Patch, str]:
     """What a body says of kinds of mail and of a pause, as one change. Raises ValidationError."""
-    patch: Patch = {}
-    labels = []
+    changes = []
     if "preferences" in checked:
-        patch |= preferences_patch(checked["preferences"])
-        labels.append(preferences_label(checked["preferences"]))
+        changes.append(preferences_change(checked["preferences"]))
     if "paused_until" in checked:
-        patch |= pause_patch(checked["paused_until"])
-        labels.append(pause_label(checked["paused_until"]))
-    return patch, "; ".join(labels)
+        changes.append(pause_change(checked["paused_until"]))
+    patches, labels = zip(*changes, strict=True)
+    return dict(ChainMap(*patches)), "; ".join(labels)
 
 
 def _shown(contact: Contact) -> Any:

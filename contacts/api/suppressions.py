@@ -21,7 +21,7 @@ EMAIL = OpenApiParameter("email", str, description="The suppression of this addr
 
 
 class SuppressionSerializer(SparseFields, serializers.ModelSerializer):
-    """An address that gets no mail, transactional mail neither. Of the address only its hash is kept: SHA-256, in
+    """An address that gets no mail, not even transactional mail. Of the address only its hash is kept: SHA-256, in
     hexadecimal, of the address in lower case."""
 
     class Meta:

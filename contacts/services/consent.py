@@ -29,14 +29,17 @@ def preferences_set(
     Returns the operation, which has no id when all of it was said already. Raises ValidationError for a kind that does
     not exist, and for transactional mail, which cannot be switched off.
     """
-    patch, label = preferences_patch(preferences), preferences_label(preferences)
+    patch, label = preferences_change(preferences)
     return contact_change(
         contact=contact, patch=patch, actor=actor, label=label, notes=reason, proof=proof
     )
 
 
-def preferences_patch(preferences: Mapping[str, bool | None]) -> Patch:
-    """The part of a contact's patch that says yes, no or neither to kinds of mail. Raises ValidationError by kind."""
+def preferences_change(preferences: Mapping[str, bool | None]) -> tuple[Patch, str]:
+    """The part of a contact's patch that says yes, no or neither to kinds of mail, and what to call it.
+
+    Raises ValidationError by kind.
+    """
     kinds = {kind.key: kind for kind in PreferenceType.objects.all()}
     errors = {
         key: error
@@ -45,18 +48,17 @@ def preferences_patch(preferences: Mapping[str, bool | None]) -> Patch:
     }
     if errors:
         raise ValidationError(errors)
-    return {f"preference:{key}": is_enabled for key, is_enabled in preferences.items()}
+    patch = {f"preference:{key}": is_enabled for key, is_enabled in preferences.items()}
+    return patch, _label({kinds[key].label: said for key, said in preferences.items()})
 
 
-def preferences_label(preferences: Mapping[str, bool | None]) -> str:
-    """What an operation is called that keeps these."""
+def _label(said: Mapping[str, bool | None]) -> str:
     verbs = {True: "Switched on", False: "Switched off", None: "Forgot what was said of"}
-    said = [
-        f"{verb} {', '.join(key for key, said in preferences.items() if said is is_enabled)}"
-        for is_enabled, verb in verbs.items()
-        if is_enabled in preferences.values()
-    ]
-    return "; ".join(said)
+    return "; ".join(
+        f"{verb} {', '.join(name for name, value in said.items() if value is wanted)}"
+        for wanted, verb in verbs.items()
+        if wanted in said.values()
+    )
 
 
 def _refusal(
@@ -82,18 +84,19 @@ def contact_pause(
 
     Returns the operation, which has no id when it was so already. Raises ValidationError for a moment that is past.
     """
-    patch, label = pause_patch(until), pause_label(until)
+    patch, label = pause_change(until)
     return contact_change(contact=contact, patch=patch, actor=actor, label=label, notes=reason)
 
 
-def pause_patch(until: datetime | None) -> Patch:
-    """The part of a contact's patch that pauses mail, to the second. Raises ValidationError for a moment that is past."""
-    if until is not None and until <= timezone.now():
+def pause_change(until: datetime | None) -> tuple[Patch, str]:
+    """The part of a contact's patch that pauses mail, to the second, or ends the pause; and what to call it.
+
+    Raises ValidationError for a moment that is past.
+    """
+    if until is None:
+        return {"paused_until": None}, "Ended the pause of mail"
+    if until <= timezone.now():
         error = ValidationError("A pause ends in the future; null ends it now.", code="past")
         raise ValidationError({"paused_until": error})
-    return {"paused_until": until and until.astimezone(UTC).replace(microsecond=0).isoformat()}
-
-
-def pause_label(until: datetime | None) -> str:
-    """What an operation is called that pauses mail, or ends the pause."""
-    return f"Paused mail until {date_format(until, 'j F Y')}" if until else "Ended the pause"
+    moment = until.astimezone(UTC).replace(microsecond=0)
+    return {"paused_until": moment.isoformat()}, f"Paused mail until {date_format(until, 'j F Y')}"

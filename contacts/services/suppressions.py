@@ -40,7 +40,7 @@ def suppression_add(
     wanted = {
         "reason": reason,
         "since": timezone.now().astimezone(UTC).replace(microsecond=0),
-        "source": source[:200],
+        "source": source.strip()[:200],
     }
     found = Suppression.objects.filter(address_hash=address_hash(key))
     return found.first() or _added(key, wanted, actor)

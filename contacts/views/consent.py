@@ -52,7 +52,9 @@ def consent_facts(contact: Contact) -> dict[str, Any]:
 def _proof(consent: Consent) -> list[tuple[str, Any]]:
     """What proves a consent, in words."""
     proof = consent.preference.proof if consent.preference else {}
-    return [(PROOF_LABELS.get(name, name), value) for name, value in proof.items() if value]
+    known = {label: proof.get(name) for name, label in PROOF_LABELS.items()}
+    others = {name: value for name, value in proof.items() if name not in PROOF_LABELS}
+    return [(label, value) for label, value in (known | others).items() if value]
 
 
 @require_POST

@@ -185,7 +185,7 @@ def test_consents_say_by_which_change_and_whether_it_is_sent(ana: Contact) -> No
     contact_update(contact=ana, patch={"is_active": False}, actor=ACTOR)
     found = {each.type.key: each for each in consents(contact=ana)}
     assert found["newsletter"].change is not None
-    assert found["newsletter"].change.operation.label == "Switched off newsletter"
+    assert found["newsletter"].change.operation.label == "Switched off Newsletter"
     assert found["marketing"].change is None
     assert not any(each.may_receive for each in found.values())
 

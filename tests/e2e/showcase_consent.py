@@ -45,7 +45,7 @@ def consent_screens(contact: Contact) -> list[Screen]:
     person = f"contacts/{contact.pk}/"
     return [
         Screen("contact-switched", person, lambda page: page.locator("#switch-marketing").click()),
-        Screen("contact-unfolded", f"{person}?find=ann", _unfold),
+        Screen("contact-unfolded", f"{person}?find=example", _unfold),
         Screen("contact-suppressed", f"contacts/{suppressed.pk}/"),
         Screen("preference-types", "preference-types/"),
         Screen("preference-type-new", "preference-types/new/"),

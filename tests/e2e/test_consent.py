@@ -24,7 +24,7 @@ def test_a_kind_of_mail_is_switched_off_seen_in_history_and_undone(visitor: Visi
     entry = page.locator("#history .k-event").first
     expect(entry).to_contain_text("Newsletter mail")
     expect(entry).to_contain_text("“Asked on the phone”")
-    expect(page.locator("#k-live")).to_have_text("Switched off newsletter")
+    expect(page.locator("#k-live")).to_have_text("Switched off Newsletter")
     page.locator("#card-consent").get_by_role("link", name="Undo").click()
     page.get_by_role("button", name="Undo this").click()
     run_queued_jobs()
