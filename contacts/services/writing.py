@@ -57,8 +57,8 @@ JSON_ROWS = """
 class Batch:
     """Rows to write: a static query of (row_number, contact_id, match_key, patch) with its parameters, and how they
     find their contacts. `is_resolved` says that what patches refer to (tags) is known to exist; `has_preferences`,
-    `has_identifiers` and `has_relationships`, that patches may have such keys (or, for the second, give deleted contacts
-    back). Keys in `new_only` are for new contacts, those in `fill_only` for who has no value yet. `has_consent` says that
+    `has_identifiers`, `has_relationships` and `has_suppressions`, that patches may have such keys (or, for the second,
+    give deleted contacts back). Keys in `new_only` are for new contacts, those in `fill_only` for who has no value yet. `has_consent` says that
     these people agreed anew to what they had opted out of. `sink` is the static SQL that ends the statement.
     """
 
@@ -70,6 +70,7 @@ class Batch:
     has_preferences: bool = True
     has_identifiers: bool = True
     has_relationships: bool = True
+    has_suppressions: bool = True
     has_consent: bool = False
     new_only: Sequence[str] = ()
     fill_only: Sequence[str] = ()
@@ -103,6 +104,7 @@ def json_batch(
         match=match,
         mode=mode,
         has_identifiers=match == "any_id" or any(key.startswith("identifier:") for key in keys),
+        has_suppressions=any(key.startswith("suppression:") for key in keys),
         params={"rows": json.dumps(documents)},
     )
 
@@ -181,6 +183,7 @@ def plan_params(batch: Batch) -> dict[str, Any]:
             "has_preferences": batch.has_preferences,
             "has_identifiers": batch.has_identifiers,
             "has_relationships": batch.has_relationships,
+            "has_suppressions": batch.has_suppressions,
             "has_consent": batch.has_consent,
             "new_only": list(batch.new_only),
             "fill_only": list(batch.fill_only),

@@ -10,7 +10,8 @@
 --             protect_opt_outs (an opt-out is not taken back), has_consent (but by this consent it is, unless the
 --             address is suppressed), required (keys that a new contact needs), new_only (keys that only new contacts
 --             get), fill_only (keys that others keep where they have a value), has_preferences, has_identifiers
---             (whether patches may have such keys, or give a deleted contact back), has_relationships.
+--             (whether patches may have such keys, or give a deleted contact back), has_relationships,
+--             has_suppressions.
 -- Why SQL: one statement a batch, whatever its size.
 incoming as materialized (
   {incoming}

@@ -70,6 +70,7 @@ def record_batch(
         has_preferences=bool(consent) or has_target(job.mapping, PREFERENCE),
         has_identifiers=has_target(job.mapping, *FURTHER),
         has_relationships=links_companies(job.mapping),
+        has_suppressions=False,
         has_consent=bool(consent),
         new_only=rules.new_only,
         fill_only=rules.fill_only,
