@@ -1,4 +1,4 @@
-"""Finding the rows of a filter when nobody can tell beforehand whether they are three or most of a million.
+"""A page of the rows of a filter when nobody can tell beforehand whether they are three or most of a million.
 
 PostgreSQL guesses from statistics that know nothing of the beginnings of words: taking three rows for twenty thousand,
 it walks through a whole organization in the order of a page until it has met them.
@@ -13,9 +13,103 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import BigIntegerField, BooleanField, F, Func, OrderBy, QuerySet, Value
 from psycopg.errors import QueryCanceled
 
+from organizations.keyset import (
+    Order,
+    Page,
+    Position,
+    Take,
+    capped_count,
+    keyset_page,
+    page_around,
+    position_of,
+)
+
 CAP = 10_000
 # In a million rows, a page is met after 5 ms where the matches (over `CAP` of them) lie anywhere in its order.
 PATIENCE_MS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A page of some rows, how many there are (to a cap), and whether there are more."""
+
+    page: Page
+    count: int
+    is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The same rows in two parts: those `inside` one stretch of an order, which an index walks through, and those
+    `outside`, which another index finds. `certain` are some of the former, quickly counted.
+    """
+
+    inside: QuerySet[Any]
+    outside: QuerySet[Any]
+    certain: QuerySet[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    order: Order
+    is_descending: bool
+    cursor: str | None
+    size: int
+
+    def page(self, rows: QuerySet[Any], *, size: int = 0, take: Take = list) -> Page:
+        return keyset_page(
+            rows,
+            order=self.order,
+            is_descending=self.is_descending,
+            cursor=self.cursor,
+            size=size or self.size,
+            take=take,
+        )
+
+
+def narrowed_page(
+    rows: QuerySet[Any],
+    *,
+    order: Order,
+    is_descending: bool = False,
+    cursor: str | None = None,
+    size: int = 50,
+    cap: int = CAP,
+    split: Callable[[], Split | None] = lambda: None,
+) -> Narrowed:
+    """A page of filtered rows, and their number. A constant number of queries.
+
+    Up to `cap` rows are found, counted and put in order by one statement. Where there are more, they are dense: the
+    order is walked through, but for rows that stand together in it. `split` may tell those from the others.
+    Raises ValidationError for a cursor that was not given out.
+    """
+    asked = _Asked(order, is_descending, cursor, size)
+    parts = split()
+    few = _found(parts.outside if parts else rows, asked, cap)
+    if len(few.ids) > cap:
+        return Narrowed(asked.page(rows, take=take_patiently), cap, True)
+    if parts is None:
+        return Narrowed(few.page(rows, asked), len(few.ids), False)
+    return _joined(rows, parts, few, asked, cap)
+
+
+def _joined(
+    rows: QuerySet[Any], parts: Split, outside: "_Found", asked: _Asked, cap: int
+) -> Narrowed:
+    """The first of both parts are among the first of each."""
+    keys = parts.inside.only("pk", asked.order.column)
+    inside = asked.page(keys, size=asked.size + 1)
+    ids = [*(row.pk for row in inside.rows), *outside.chosen(asked.size + 1)]
+    page = asked.page(rows.filter(AnyOf(F("pk"), Value(ids, ArrayField(BigIntegerField())))))
+    return Narrowed(page, *_count_of(parts, len(outside.ids), cap))
+
+
+def _count_of(parts: Split, outside: int, cap: int) -> tuple[int, bool]:
+    """How many rows both parts have, to the cap; and whether there are more."""
+    left = cap - outside
+    _, is_over = capped_count(parts.certain, left)
+    inside, is_over = (left, True) if is_over else capped_count(parts.inside, left)
+    return outside + inside, is_over
 
 
 class AnyOf(Func):
@@ -28,26 +122,61 @@ class AnyOf(Func):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Some rows, how many they are (to a cap), whether there are more, and how a page of them is read."""
+class _Found:
+    """The ids of all rows, in order, and of each whether the page may hold it: whether the cursor lies before it."""
 
-    rows: QuerySet[Any]
-    count: int
-    is_capped: bool
-    take: Callable[[QuerySet[Any]], list[Any]]
+    ids: list[tuple[int, bool]]
+    position: Position | None
+
+    def chosen(self, size: int) -> list[int]:
+        """The ids nearest to the cursor, in order."""
+        passing = [pk for pk, passes in self.ids if passes]
+        is_backward = self.position is not None and self.position.is_backward
+        return passing[-size:] if is_backward else passing[:size]
+
+    def page(self, rows: QuerySet[Any], asked: _Asked) -> Page:
+        ids = self.chosen(asked.size + 1)
+        has_more = len(ids) > asked.size
+        found = rows.order_by().in_bulk(self.chosen(asked.size))
+        kept = [found[pk] for pk in self.chosen(asked.size) if pk in found]
+        return page_around(kept, order=asked.order, has_more=has_more, position=self.position)
 
 
-def found_once(rows: QuerySet[Any], *, cap: int = CAP) -> Found:
-    """Find the rows of a filter. One query.
+def _found(rows: QuerySet[Any], asked: _Asked, cap: int) -> _Found:
+    """Up to `cap` + 1 rows in the order of the page. One query: the first rows that there are, which are then sorted."""
+    order, cursor = asked.order, asked.cursor
+    position = position_of(cursor, rows, order) if cursor else None
+    columns = ["pk"] if order.is_unique else ["pk", order.column]
+    first = rows.order_by().values_list(*columns)[: cap + 1]
+    sql, params = first.query.get_compiler(connection=connection).as_sql()
+    passes, values = _passes(order, asked.is_descending, position)
+    way = "desc" if asked.is_descending else "asc"
+    names = "pk" if order.is_unique else "pk, key"
+    keys = f"f.pk {way}" if order.is_unique else f"f.key {way} nulls last, f.pk {way}"
+    with connection.cursor() as execution:
+        execution.execute(
+            f"select f.pk, {passes} from ({sql}) f ({names}) order by {keys}", [*values, *params]
+        )
+        return _Found(execution.fetchall(), position)
 
-    Up to `cap` of them come as rows with the ids found, so that paging does not look for them again.
-    """
-    ids = list(rows.order_by().values_list("pk", flat=True)[: cap + 1])
-    if len(ids) > cap:
-        return Found(rows, cap, True, take_patiently)
-    known = Value(ids, ArrayField(BigIntegerField()))
-    found = rows.model._default_manager.filter(AnyOf(F("pk"), known))
-    return Found(found, len(ids), False, take_apart)
+
+def _passes(order: Order, is_descending: bool, position: Position | None) -> tuple[str, list[Any]]:
+    """Whether a row lies behind the position (before it, when looking backward), in SQL."""
+    if position is None:
+        return "true", []
+    sign = "<" if is_descending != position.is_backward else ">"
+    if order.is_unique:
+        return f"f.pk {sign} %s", [position.pk]
+    if position.is_null:
+        nulls = f"f.key is null and f.pk {sign} %s"
+        return (f"(f.key is not null or {nulls})" if position.is_backward else nulls), [position.pk]
+    values = f"(f.key, f.pk) {sign} (%s, %s)"
+    passes = (
+        f"f.key is not null and {values}"
+        if position.is_backward
+        else f"(f.key is null or {values})"
+    )
+    return passes, [position.value, position.pk]
 
 
 class Apart(Func):

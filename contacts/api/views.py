@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from contacts.api.actors import api_actor
 from contacts.api.bulk_edits import BulkEdit, bulk_edit_read
 from contacts.api.consent import ConsentActions
-from contacts.api.filters import ContactFilters, OperationFilters
+from contacts.api.filters import ContactFilters, OperationFilters, filters_asked
 from contacts.api.serializers import (
     BulkEditSerializer,
     BulkUpsertResultSerializer,
@@ -31,7 +31,7 @@ from contacts.api.serializers import (
     row_values,
 )
 from contacts.models import Contact, ContactHistory, ContactOperation, CustomFieldDefinition
-from contacts.selectors.contact_list import ORDERS, filter_names
+from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
 from contacts.selectors.survivors import contact_surviving
 from contacts.services.bulk import bulk_edit_start
 from contacts.services.contacts import contacts_delete
@@ -44,6 +44,7 @@ from contacts.services.undo import operation_undo, undo_blocked_reason, undo_pre
 from organizations.api.serializers import requested_fields
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
+from organizations.narrowing import Split
 from organizations.roles import CONFIGURE
 from tags.api.serializers import AssignedTagSerializer, TagNamesSerializer
 from tags.models import Tag
@@ -86,6 +87,9 @@ class ContactViewSet(ConsentActions, ApiViewSet):
     def is_filtered(self) -> bool:
         """Whether a page shows some of very many contacts."""
         return any(self.request.query_params.get(name) for name in self.filter_names())
+
+    def split(self, order: Order) -> Split | None:
+        return contact_split(filters=filters_asked(self.request), order=order)
 
     def get_object(self) -> Contact:
         contact = contact_surviving(contact_id=self.kwargs["pk"])
