@@ -1,6 +1,6 @@
 """/api/v1/contacts/, custom-fields/ and operations/."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -33,6 +33,7 @@ from contacts.api.serializers import (
 from contacts.models import Contact, ContactHistory, ContactOperation, CustomFieldDefinition
 from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
 from contacts.selectors.survivors import contact_surviving
+from contacts.selectors.undo_preview import undo_preview
 from contacts.services.bulk import bulk_edit_start
 from contacts.services.contacts import contacts_delete
 from contacts.services.custom_fields import (
@@ -40,7 +41,8 @@ from contacts.services.custom_fields import (
     custom_field_delete,
     custom_field_update,
 )
-from contacts.services.undo import operation_undo, undo_blocked_reason, undo_preview
+from contacts.services.operations import operation_pause, operation_resume
+from contacts.services.undo import operation_undo, undo_blocked_reason
 from organizations.api.serializers import requested_fields
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
@@ -290,6 +292,10 @@ class CustomFieldViewSet(ApiViewSet):
         return Response(status=204)
 
 
+def _step(description: str) -> Callable[[Any], Any]:
+    return extend_schema(request=None, responses=OperationSerializer, description=description)
+
+
 @extend_schema_view(
     list=extend_schema(parameters=[FIELDS]), retrieve=extend_schema(parameters=[FIELDS])
 )
@@ -321,9 +327,22 @@ class OperationViewSet(ApiViewSet):
     def undo_preview(self, request: Request, pk: int) -> Response:
         operation = self.get_object()
         reason = undo_blocked_reason(operation=operation)
-        counts = undo_preview(operation=operation)
-        document = counts | {"is_possible": not reason, "reason": reason}
+        found = undo_preview(operation=operation)
+        told = {"unchecked": found.unchecked, "examples": found.examples}
+        document = found.counts | told | {"is_possible": not reason, "reason": reason}
         return Response(UndoPreviewSerializer(document).data)
+
+    @_step("Stop work in batches at the next one; what is done stays, the rest waits.")
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: int) -> Response:
+        operation = operation_pause(operation=self.get_object())
+        return Response(self.get_serializer(operation).data)
+
+    @_step("Go on with what is paused.")
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: int) -> Response:
+        operation = operation_resume(operation=self.get_object())
+        return Response(self.get_serializer(operation).data)
 
 
 def _accepted(request: Request, operation: ContactOperation) -> Response:

@@ -248,8 +248,8 @@ def test_custom_fields_are_made_changed_and_deleted(screens: Screens) -> None:
 
 WRITES = (
     "contacts/new/", "contacts/bulk/", "contacts/{contact}/edit/identity/", "contacts/{contact}/tags/",
-    "contacts/{contact}/delete/", "operations/{operation}/undo/", "custom-fields/new/", "custom-fields/{field}/",
-    "custom-fields/{field}/delete/", "tags/new/", "tags/{tag}/", "tags/{tag}/delete/",
+    "contacts/{contact}/delete/", "operations/{operation}/undo/", "operations/{operation}/pause/",
+    "operations/{operation}/resume/", "custom-fields/new/", "custom-fields/{field}/", "custom-fields/{field}/delete/", "tags/new/", "tags/{tag}/", "tags/{tag}/delete/",
 )  # fmt: skip
 
 
