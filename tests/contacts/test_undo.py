@@ -31,7 +31,6 @@ from tests.factories import (
     make_organization,
     make_tag,
 )
-from tests.work import run_queued_jobs
 
 
 def undone(operation: ContactOperation) -> ContactOperation:
@@ -512,7 +511,7 @@ class TestPause:
         with pytest.raises(ValidationError, match="can't be undone"):
             operation_undo(operation=edit, actor=SCREEN)
         operation_resume(operation=undo)
-        run_queued_jobs()
+        run_operation(organization_id=organization.pk, operation_id=undo.pk)
         undo.refresh_from_db()
         assert (undo.status, undo.summary) == ("done", {"reverted": 3})
         assert Contact.objects.filter(city="Rome").count() == 3
