@@ -45,6 +45,7 @@ ACROSS = {
     "import_lease_idx": "the sweep looks at every organization's",
     "import_job_lease_idx": "the sweep looks at every organization's",
     "kept_answer_created_idx": "the purge looks at every organization's",
+    "notice_unmailed_idx": "the sweep looks at every organization's",
 }
 
 
