@@ -7,13 +7,15 @@ from imports.models.job import (
     ProcessingMode,
     ValidationStatus,
 )
-from imports.models.record import ImportRecord
+from imports.models.record import ImportRecord, ImportRecordArchive, KeptRecord
 
 __all__ = [
     "ImportJob",
     "ImportMode",
     "ImportRecord",
+    "ImportRecordArchive",
     "ImportStatus",
+    "KeptRecord",
     "Matching",
     "Outcome",
     "ProcessingMode",
