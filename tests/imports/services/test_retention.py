@@ -320,6 +320,15 @@ def test_an_undone_import_is_archived_too(
     assert places(job) == (0, ROWS)
 
 
+def test_an_archive_that_grew_has_statistics(organization: Organization) -> None:
+    """Without them, a filter by import may read the whole of an import for each contact."""
+    over(organization)
+    assert retention_run()
+    with connection.cursor() as cursor:
+        cursor.execute("select attname from pg_stats where tablename = 'import_records_archive'")
+        assert {"import_job_id", "contact_id"} <= {name for (name,) in cursor.fetchall()}
+
+
 def test_deleting_an_import_takes_its_archive(organization: Organization) -> None:
     job = over(organization)
     records_archive(size=4)
