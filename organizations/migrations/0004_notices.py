@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organizations', '0002_kept_answers'),
+        ('organizations', '0003_import_archive_days'),
     ]
 
     operations = [
