@@ -109,7 +109,7 @@ def _sample(record: KeptRecord, effect: _Effect | None, tags: "_TagChanges") -> 
     )
 
 
-def _changes(record: ImportRecord, effect: _Effect) -> dict[str, dict[str, Any]]:
+def _changes(record: KeptRecord, effect: _Effect) -> dict[str, dict[str, Any]]:
     changes = {
         key: {"before": effect.old.get(key), "after": value}
         for key, value in effect.new.items()
