@@ -367,7 +367,7 @@ def test_the_page_says_what_is_gone(organization: Organization) -> None:
     archived(job, days=366)
     assert retention_run()
     page = screens.get(path).content.decode()
-    assert "So are its lines" in page
+    assert "Its lines are gone" in page
     assert "p0@example.org" not in page
     assert 'id="import-undo"' in page
     assert "errors.csv" not in page
