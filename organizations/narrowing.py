@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
 from django.db.models import BigIntegerField, BooleanField, F, Func, OrderBy, QuerySet, Value
 from psycopg.errors import QueryCanceled
@@ -80,36 +81,27 @@ def narrowed_page(
     """A page of filtered rows, and their number. A constant number of queries.
 
     Up to `cap` rows are found, counted and put in order by one statement. Where there are more, they are dense: the
-    order is walked through, but for rows that stand together in it. `split` may tell those from the others.
-    Raises ValidationError for a cursor that was not given out.
+    order is walked through, but for rows that stand together in it. `split` may tell those from the others, which is
+    worth it where more than `cap` do. Raises ValidationError for a cursor that was not given out.
     """
     asked = _Asked(order, is_descending, cursor, size)
     parts = split()
+    if parts and not capped_count(parts.certain, cap)[1]:
+        parts = None
     few = _found(parts.outside if parts else rows, asked, cap)
-    if len(few.ids) > cap:
+    if few.count > cap:
         return Narrowed(asked.page(rows, take=take_patiently), cap, True)
-    if parts is None:
-        return Narrowed(few.page(rows, asked), len(few.ids), False)
-    return _joined(rows, parts, few, asked, cap)
+    if parts:
+        return Narrowed(_joined(rows, parts, few, asked), cap, True)
+    return Narrowed(few.page(rows, asked), few.count, False)
 
 
-def _joined(
-    rows: QuerySet[Any], parts: Split, outside: "_Found", asked: _Asked, cap: int
-) -> Narrowed:
+def _joined(rows: QuerySet[Any], parts: Split, outside: "_Found", asked: _Asked) -> Page:
     """The first of both parts are among the first of each."""
     keys = parts.inside.only("pk", asked.order.column)
-    inside = asked.page(keys, size=asked.size + 1)
-    ids = [*(row.pk for row in inside.rows), *outside.chosen(asked.size + 1)]
-    page = asked.page(rows.filter(AnyOf(F("pk"), Value(ids, ArrayField(BigIntegerField())))))
-    return Narrowed(page, *_count_of(parts, len(outside.ids), cap))
-
-
-def _count_of(parts: Split, outside: int, cap: int) -> tuple[int, bool]:
-    """How many rows both parts have, to the cap; and whether there are more."""
-    left = cap - outside
-    _, is_over = capped_count(parts.certain, left)
-    inside, is_over = (left, True) if is_over else capped_count(parts.inside, left)
-    return outside + inside, is_over
+    inside = asked.page(keys, size=asked.size + 1, take=take_patiently)
+    ids = [*(row.pk for row in inside.rows), *outside.ids]
+    return asked.page(rows.filter(AnyOf(F("pk"), Value(ids, ArrayField(BigIntegerField())))))
 
 
 class AnyOf(Func):
@@ -123,41 +115,58 @@ class AnyOf(Func):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The ids of all rows, in order, and of each whether the page may hold it: whether the cursor lies before it."""
+    """How many rows there are, and the ids of those nearest to the cursor, in order: one more than a page has."""
 
-    ids: list[tuple[int, bool]]
+    count: int
+    ids: list[int]
     position: Position | None
 
-    def chosen(self, size: int) -> list[int]:
-        """The ids nearest to the cursor, in order."""
-        passing = [pk for pk, passes in self.ids if passes]
-        is_backward = self.position is not None and self.position.is_backward
-        return passing[-size:] if is_backward else passing[:size]
-
     def page(self, rows: QuerySet[Any], asked: _Asked) -> Page:
-        ids = self.chosen(asked.size + 1)
-        has_more = len(ids) > asked.size
-        found = rows.order_by().in_bulk(self.chosen(asked.size))
-        kept = [found[pk] for pk in self.chosen(asked.size) if pk in found]
+        is_backward = self.position is not None and self.position.is_backward
+        shown = self.ids[-asked.size :] if is_backward else self.ids[: asked.size]
+        has_more = len(self.ids) > asked.size
+        found = rows.order_by().in_bulk(shown)
+        kept = [found[pk] for pk in shown if pk in found]
         return page_around(kept, order=asked.order, has_more=has_more, position=self.position)
 
 
 def _found(rows: QuerySet[Any], asked: _Asked, cap: int) -> _Found:
-    """Up to `cap` + 1 rows in the order of the page. One query: the first rows that there are, which are then sorted."""
+    """Up to `cap` + 1 rows: the first that there are, counted, and sorted then. One query."""
     order, cursor = asked.order, asked.cursor
     position = position_of(cursor, rows, order) if cursor else None
+    is_backward = position is not None and position.is_backward
     columns = ["pk"] if order.is_unique else ["pk", order.column]
-    first = rows.order_by().values_list(*columns)[: cap + 1]
-    sql, params = first.query.get_compiler(connection=connection).as_sql()
-    passes, values = _passes(order, asked.is_descending, position)
-    way = "desc" if asked.is_descending else "asc"
+    try:
+        first = rows.order_by().values_list(*columns)[: cap + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return _Found(0, [], position)
+    count, ids = _nearest(first, order, asked.is_descending, position, asked.size + 1)
+    return _Found(count, ids[::-1] if is_backward else ids, position)
+
+
+def _nearest(
+    first: tuple[str, Any],
+    order: Order,
+    is_descending: bool,
+    position: Position | None,
+    limit: int,
+) -> tuple[int, list[int]]:
+    """How many rows a statement finds, and the ids of the first from the position on. (Few: to fetch all takes 5 ms.)"""
+    is_backward = position is not None and position.is_backward
+    way = "desc" if is_descending != is_backward else "asc"
+    nulls = "first" if is_backward else "last"
     names = "pk" if order.is_unique else "pk, key"
-    keys = f"f.pk {way}" if order.is_unique else f"f.key {way} nulls last, f.pk {way}"
+    keys = f"pk {way}" if order.is_unique else f"key {way} nulls {nulls}, pk {way}"
+    passes, values = _passes(order, is_descending, position)
+    sql, params = first
     with connection.cursor() as execution:
         execution.execute(
-            f"select f.pk, {passes} from ({sql}) f ({names}) order by {keys}", [*values, *params]
+            f"with f ({names}) as materialized ({sql}) select (select count(*) from f), "
+            f"array(select pk from f where {passes} order by {keys} limit %s)",
+            [*params, *values, limit],
         )
-        return _Found(execution.fetchall(), position)
+        count, ids = execution.fetchone()
+    return count, ids
 
 
 def _passes(order: Order, is_descending: bool, position: Position | None) -> tuple[str, list[Any]]:

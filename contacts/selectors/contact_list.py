@@ -133,10 +133,11 @@ def contact_split(*, filters: Mapping[str, str], order: Order) -> Split | None:
     """The contacts of a search for one word in two parts, where many of them stand together in the order; else None.
 
     In order of name, the Toms are one stretch of that order's index. Only who has a Tom elsewhere is left for the
-    index of words, which knows how names and addresses begin (`contacts.folding.beginning`).
+    index of words, which knows how names and addresses begin (`contacts.folding.BEGINNINGS`).
     """
     word = only_word(filters.get("q", ""))
-    if order.column not in BEGINNINGS or len(word) < BEGINNING_LENGTH or not sorts_by_code_point():
+    is_open = len(word) < BEGINNING_LENGTH or LAST_CHARACTER in word
+    if order.column not in BEGINNINGS or is_open or not sorts_by_code_point():
         return None
     begins = word[:BEGINNING_LENGTH]
     others = contact_list(filters={name: each for name, each in filters.items() if name != "q"})
@@ -146,6 +147,10 @@ def contact_split(*, filters: Mapping[str, str], order: Order) -> Split | None:
         outside=others.filter(search_vector=WordQuery(f"({query}) & !{lexeme}")),
         certain=others.filter(**_stretch(order, word)),
     )
+
+
+# No text comes right behind those that begin with it.
+LAST_CHARACTER = "\U0010ffff"
 
 
 def _stretch(order: Order, begins: str) -> dict[str, str]:

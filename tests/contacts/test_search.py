@@ -293,7 +293,23 @@ def test_a_patch_of_names_searches_like_its_parts(organization: Organization) ->
 
 SYLLABLES = st.lists(
     st.sampled_from(
-        ["To", "tom", "Ål", "a", "'o", "Σα", "é", " ", "-", "ß", "ﷺ", "İ", "to\ud7ff", "🙂"]
+        [
+            "To",
+            "tom",
+            "Ål",
+            "a",
+            "'o",
+            "Σα",
+            "é",
+            " ",
+            "-",
+            "ß",
+            "ﷺ",
+            "İ",
+            "to\ud7ff",
+            "🙂",
+            "\x02to",
+        ]
     ),
     max_size=4,
 ).map("".join)
@@ -305,6 +321,7 @@ SYLLABLES = st.lists(
 )
 @given(names=st.lists(SYLLABLES, min_size=1, max_size=12), text=SYLLABLES)
 @example(names=["Tom", "Ann Tom", "Toby Tomson", "", "🙂 Tom"], text="tom")
+@example(names=["\x02to Tom", "\x1eto Tom", "\x1fto Tom"], text="tom")
 def test_a_search_in_two_parts_finds_the_same(names: list[str], text: str) -> None:
     organization = make_organization()
     with organization_scope(organization):

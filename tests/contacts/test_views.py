@@ -96,6 +96,17 @@ def test_search_filters_and_sort_are_in_the_address(screens: Screens) -> None:
     assert "q=ad&amp;sort=name" in page
 
 
+@pytest.mark.parametrize("sort", ["name", "-email", "created_at"])
+@pytest.mark.parametrize(
+    "text", ["---", "'' \\", "to\U0010ffff", "to\ud7ff", "\x1eto y", "'to':* | y"]
+)
+def test_whatever_is_typed_is_searched_for(screens: Screens, text: str, sort: str) -> None:
+    make_contact(screens.organization, first_name="Tom", email="tom@x.org")
+    page = screens.get("contacts/", {"q": text, "sort": sort})
+    assert page.status_code == 200
+    assert b"No contact matches" in page.content
+
+
 def test_htmx_gets_the_results_alone(screens: Screens) -> None:
     make_contact(screens.organization, first_name="Ada")
     response = screens.get("contacts/", {"q": "ad"}, **HTMX)

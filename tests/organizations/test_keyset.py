@@ -18,7 +18,7 @@ from django.utils import timezone
 from contacts.models import Contact
 from organizations.keyset import Order, Page, capped_count, keyset_page
 from organizations.models import Organization
-from organizations.narrowing import Split, narrowed_page, take_apart, take_patiently
+from organizations.narrowing import Narrowed, Split, narrowed_page, take_apart, take_patiently
 from organizations.scope import organization_scope
 from tests.factories import make_contact, make_organization
 
@@ -314,3 +314,20 @@ def test_rows_in_two_parts_make_the_same_pages(
     pages = walked(rows, ORDERS["name_key"], is_descending, cap=cap, split=lambda: parts)
     count = rows.count()
     assert counts(pages) == {(min(cap, count), count > cap)}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_nothing_is_narrowed_to_nothing(contacts: Any, order: Order) -> None:
+    assert narrowed_page(contacts.none(), order=order) == Narrowed(Page([], None, None), 0, False)
+
+
+def test_rows_that_hardly_stand_together_are_found_as_one(contacts: Any) -> None:
+    """Looking through a stretch of an order for the few that match in it would take as long as the stretch is."""
+    rows = contacts.filter(**WITH_FIVE)
+    parts = Split(
+        inside=contacts.none(),
+        outside=contacts.none(),
+        certain=rows.filter(pk__lte=rows.order_by("pk")[99].pk),
+    )
+    narrowed = narrowed_page(rows, order=ORDERS["name_key"], cap=100, split=lambda: parts)
+    assert narrowed.page == keyset_page(rows, order=ORDERS["name_key"])
