@@ -4,7 +4,9 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from contacts.api.kinds import PreferenceTypeViewSet, RelationshipTypeViewSet
 from contacts.api.saved_views import SavedViewViewSet
+from contacts.api.suppressions import SuppressionViewSet
 from contacts.api.views import ContactViewSet, CustomFieldViewSet, OperationViewSet
 from imports.api.saved_mappings import SavedMappingViewSet
 from imports.api.views import ImportViewSet
@@ -15,6 +17,9 @@ router.register("contacts", ContactViewSet, basename="contact")
 router.register("custom-fields", CustomFieldViewSet, basename="custom-field")
 router.register("operations", OperationViewSet, basename="operation")
 router.register("saved-views", SavedViewViewSet, basename="saved-view")
+router.register("preference-types", PreferenceTypeViewSet, basename="preference-type")
+router.register("relationship-types", RelationshipTypeViewSet, basename="relationship-type")
+router.register("suppressions", SuppressionViewSet, basename="suppression")
 router.register("tags", TagViewSet, basename="tag")
 router.register("imports", ImportViewSet, basename="import")
 router.register("import-mappings", SavedMappingViewSet, basename="import-mapping")

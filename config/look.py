@@ -56,6 +56,29 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
+        "title": "Mail and relationships",
+        "items": [
+            _item(
+                "Kinds of mail",
+                "mark_email_read",
+                "contacts:preference_types",
+                "admin:contacts_preferencetype_changelist",
+            ),
+            _item(
+                "Suppressions",
+                "block",
+                "contacts:suppressions",
+                "admin:contacts_suppression_changelist",
+            ),
+            _item(
+                "Relationships",
+                "hub",
+                "contacts:relationship_types",
+                "admin:contacts_relationshiptype_changelist",
+            ),
+        ],
+    },
+    {
         "title": "What happened",
         "items": [
             _item(

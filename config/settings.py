@@ -255,6 +255,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "ContactKindEnum": "contacts.models.ContactKind",
+        "IdentifierKindEnum": "contacts.models.IdentifierKind",
         "OperationKindEnum": "contacts.models.OperationKind",
         "OperationStatusEnum": "contacts.models.OperationStatus",
         "DoorEnum": "contacts.models.Door",

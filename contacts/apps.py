@@ -16,14 +16,19 @@ class ContactsConfig(AppConfig):
 
         leased_work_register(ContactOperation, enqueue_operation)
         founding_listen(kinds_found)
-        for name in ("preferences", "relationships", "identifiers"):
+        # Whether what its keys speak of can be gone.
+        facets = {
+            "preferences": True,
+            "relationships": True,
+            "identifiers": False,
+            "suppressions": False,
+        }
+        for name, can_be_gone in facets.items():
             facet_register(
                 Facet(
                     name=name,
                     document=statement("contacts", f"facets/{name}_document"),
-                    gone=""
-                    if name == "identifiers"
-                    else statement("contacts", f"facets/{name}_gone"),
+                    gone=statement("contacts", f"facets/{name}_gone") if can_be_gone else "",
                     write=statement("contacts", f"facets/{name}_write"),
                     changes=f"{name}_changes",
                 )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """`document`: a scalar query of contact `c`'s keys as one jsonb object, such as {"tag:12": true}.
+    """`document`: a scalar query of contact `c`'s keys (those of document `i.patch` do) as one jsonb object, such as
+    {"tag:12": true}.
     `gone`: a scalar query of those keys of document `i.patch`, as text[], whose thing does not exist (any more);
     empty where that can't be.
     `write`: common table expressions over `facet_keys` (contact_id, facet, name, value) and `written` (contact_id, old,

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import Contact, ContactKind, CustomFieldDefinition, FieldType
+from contacts.models.suppression import GIVEN_REASONS
 from contacts.patches import Patch, patch_maker
 
 BOOLEANS = ("is_active", "is_subscribed")
@@ -193,3 +194,68 @@ class FieldForm(forms.Form):
 
 class ExistingFieldForm(FieldForm):
     key = type = None  # type: ignore[assignment]
+
+
+class KindForm(forms.Form):
+    """What kinds of mail and of relationships share; the key is chosen once."""
+
+    label = forms.CharField(max_length=200)
+    key = forms.CharField(
+        required=False,
+        max_length=40,
+        help_text="For files and programs. Made from the label when left blank, and stays.",
+    )
+
+
+class PreferenceTypeForm(KindForm):
+    description = forms.CharField(
+        max_length=500, required=False, help_text="What people read when they choose."
+    )
+    is_enabled_by_default = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="On for everybody who said nothing of it",
+        help_text="Off: only who said yes gets it.",
+    )
+
+
+class ExistingPreferenceTypeForm(PreferenceTypeForm):
+    key = None  # type: ignore[assignment]
+
+
+class RelationshipTypeForm(KindForm):
+    label = forms.CharField(max_length=200, help_text="Such as “Works at”.")
+    inverse_label = forms.CharField(
+        max_length=200,
+        label="Label from the other end",
+        help_text="Such as “Has the employee”. The same again where both ends are alike: “Friend of”.",
+    )
+
+    field_order = ("label", "inverse_label", "key")
+
+
+class ExistingRelationshipTypeForm(RelationshipTypeForm):
+    key = None  # type: ignore[assignment]
+
+
+class SuppressionForm(forms.Form):
+    """An address that is to get no mail, and why."""
+
+    email = forms.CharField(
+        max_length=1000,
+        label="E-mail address",
+        widget=forms.TextInput(attrs={"type": "email", "autocomplete": "off"}),
+    )
+    reason = forms.ChoiceField(choices=GIVEN_REASONS)
+    source = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Where this is known from",
+        help_text="Such as the mail provider’s report. It stays with the suppression.",
+    )
+
+
+class LiftForm(forms.Form):
+    """Why an address may get mail again."""
+
+    notes = forms.CharField(max_length=500, label="Why it may get mail again")

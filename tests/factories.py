@@ -6,12 +6,22 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from contacts.actors import Actor
-from contacts.models import Contact, CustomFieldDefinition, Door, SavedView
+from contacts.models import (
+    Contact,
+    CustomFieldDefinition,
+    Door,
+    Identifier,
+    Relationship,
+    SavedView,
+    Suppression,
+)
 from contacts.patches import patch_maker
 from contacts.selectors.contact_columns import DEFAULT_COLUMNS
 from contacts.services.contacts import contact_create
 from contacts.services.custom_fields import custom_field_create
+from contacts.services.relations import identifier_add, relationship_add
 from contacts.services.saved_views import saved_view_create
+from contacts.services.suppressions import suppression_add
 from imports.models import ImportJob
 from imports.services.control import import_start, import_validate
 from imports.services.uploads import import_create, import_map
@@ -95,6 +105,32 @@ def make_view(organization: Organization, name: str = "", **values: Any) -> Save
     }
     with organization_scope(organization):
         return saved_view_create(name=name or f"View {next(_numbers)}", **usual | values)
+
+
+def make_relationship(
+    contact: Contact, related: Contact, kind: str = "company", actor: Actor = SCREEN
+) -> Relationship:
+    with organization_scope(contact.organization_id):
+        relationship_add(contact=contact, related=related, relationship_type=kind, actor=actor)
+        return Relationship.objects.get(
+            contact=contact, related_contact=related, relationship_type=kind
+        )
+
+
+def make_identifier(contact: Contact, value: str = "", kind: str = "email") -> Identifier:
+    """A further key of a contact, an address unless `kind` says otherwise."""
+    with organization_scope(contact.organization_id):
+        value = value or f"further{next(_numbers)}@example.com"
+        identifier_add(contact=contact, kind=kind, value=value, actor=SCREEN)
+        return Identifier.objects.filter(contact=contact).latest("pk")
+
+
+def make_suppression(
+    organization: Organization, email: str = "", reason: str = "bounced", source: str = ""
+) -> Suppression:
+    with organization_scope(organization):
+        email = email or f"gone{next(_numbers)}@example.com"
+        return suppression_add(email=email, reason=reason, source=source, actor=SCREEN)
 
 
 def make_import(

@@ -44,6 +44,7 @@ class ContactSerializer(SparseFields, serializers.ModelSerializer):
         fields = [
             "id",
             *ATTRIBUTES,
+            "paused_until",
             "custom_fields",
             "tags",
             "total_emails_sent",

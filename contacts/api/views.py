@@ -15,6 +15,7 @@ from contacts.api.actors import api_actor
 from contacts.api.bulk_edits import BulkEdit, bulk_edit_read
 from contacts.api.consent import ConsentActions
 from contacts.api.filters import ContactFilters, OperationFilters, filters_asked
+from contacts.api.relations import RelationActions
 from contacts.api.serializers import (
     BulkEditSerializer,
     BulkUpsertResultSerializer,
@@ -70,7 +71,7 @@ NEWEST = {"id": Order("id")}
         description="The id of a contact that was merged answers with the one that it became.",
     ),
 )
-class ContactViewSet(ConsentActions, ApiViewSet):
+class ContactViewSet(ConsentActions, RelationActions, ApiViewSet):
     """People and companies."""
 
     queryset = Contact.objects.all()
@@ -84,7 +85,7 @@ class ContactViewSet(ConsentActions, ApiViewSet):
         return set(filter_names()) if self.action == "list" else set()
 
     def is_list(self) -> bool:
-        return self.action in ("list", "history", "list_tags")
+        return self.action in ("list", "history", "list_tags", "relationships", "identifiers")
 
     def is_filtered(self) -> bool:
         """Whether a page shows some of very many contacts."""

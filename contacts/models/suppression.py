@@ -1,7 +1,14 @@
+import hashlib
+
 from django.db import models
 from django.db.models import Q
 
 from organizations.models import TenantModel, tenant_key
+
+
+def address_hash(key: str) -> str:
+    """How a folded address (`contacts.email_key`) is kept: SHA-256 in hexadecimal, as the SQL has it."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class SuppressionReason(models.TextChoices):
@@ -10,10 +17,14 @@ class SuppressionReason(models.TextChoices):
     ERASED = "erased", "Erased"
 
 
+# Erasures suppress by themselves.
+GIVEN_REASONS = [each for each in SuppressionReason.choices if each[0] != SuppressionReason.ERASED]
+
+
 class Suppression(TenantModel):
     """An address that gets no mail, whoever has it: only its hash is kept, so that it outlives an erasure.
 
-    The hash is SHA-256 of the folded address (`contacts.email_key`), in hexadecimal.
+    Written by `contacts.services.suppressions`, and by contacts' write statement (key `suppression:<hash>`).
     """
 
     address_hash = models.CharField(max_length=64)

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import ContactHistory, CustomFieldDefinition
+from contacts.selectors.key_labels import key_labels
 from organizations.keyset import Order, Page, keyset_page
 
 HIDDEN = {"email_key"}
@@ -53,9 +55,10 @@ def history_days(
     *,
     definitions: Iterable[CustomFieldDefinition],
     tag_names: Mapping[int, str],
+    facets: Mapping[str, str],
 ) -> list[tuple[date, list[Entry]]]:
-    """History by day, in the current timezone, each key with its label. No queries."""
-    labels = dict(ATTRIBUTE_LABELS) | {f"custom:{d.key}": d.label for d in definitions}
+    """History by day, in the current timezone, each key with its label (`facets`: those of `key_labels`). No queries."""
+    labels = ATTRIBUTE_LABELS | {f"custom:{d.key}": d.label for d in definitions} | dict(facets)
     labels |= {f"tag:{pk}": name for pk, name in tag_names.items()}
     entries = [Entry(row, _changes(row, labels)) for row in rows]
     days = groupby(entries, key=lambda entry: timezone.localtime(entry.row.changed_at).date())
@@ -67,7 +70,11 @@ def _changes(row: ContactHistory, labels: Mapping[str, str]) -> list[KeyChange]:
         key: row.new_value[key] for key in sorted(row.new_value, key=_place) if key not in HIDDEN
     }
     changes = [
-        KeyChange(_label(key, labels), _value(key, row.old_value.get(key)), _value(key, value))
+        KeyChange(
+            _label(key, labels),
+            _value(key, row.old_value.get(key), labels),
+            _value(key, value, labels),
+        )
         for key, value in shown.items()
         if not key.startswith("tag:")
     ]
@@ -93,18 +100,36 @@ def _label(key: str, labels: Mapping[str, str]) -> str:
     if key in labels:
         return labels[key]
     kind, _, rest = key.partition(":")
-    named = {"tag": f"{rest} (deleted)", "custom": f"{rest} (deleted field)"}
-    return named.get(kind, {"deleted_at": "Deleted"}.get(key, key.replace("_", " ").capitalize()))
+    named = {
+        "tag": f"{rest} (deleted)",
+        "custom": f"{rest} (deleted field)",
+        "preference": f"{rest} mail",
+        "deleted_at": "Deleted",
+        "paused_until": "Mail paused until",
+    }
+    return named.get(kind, key.replace("_", " ").capitalize())
 
 
-def _value(key: str, value: Any) -> str:
+def _value(key: str, value: Any, labels: Mapping[str, str]) -> str:
     if key == "deleted_at":
         return "yes" if value else "no"
     if value is None or value == "":
         return "—"
+    if key == "paused_until":
+        return date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _truth(key, value, labels)
+    if isinstance(value, dict):
+        return str(value.get("reason", value))
     return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _truth(key: str, value: bool, labels: Mapping[str, str]) -> str:
+    """Yes or no; of a relation, whom it leads to."""
+    if key.startswith("related:"):
+        pk = key.rpartition(":")[2]
+        return labels.get(f"contact:{pk}", f"contact {pk}")
+    return "yes" if value else "no"
 
 
 def history_entries_since(
@@ -116,5 +141,5 @@ def history_entries_since(
         return []
     rows = ContactHistory.objects.filter(contact_id=contact_id, changed_at__gt=moment)
     rows = rows.select_related("operation", "changed_by").order_by("-pk")[:20]
-    days = history_days(rows, definitions=definitions, tag_names={})
+    days = history_days(rows, definitions=definitions, tag_names={}, facets=key_labels(rows))
     return [entry for _, entries in days for entry in entries]

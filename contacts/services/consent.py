@@ -1,19 +1,18 @@
-"""What people said of mail, and addresses that get none."""
+"""What people said of mail: yes or no to each kind of it, and pauses."""
 
-import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from contacts.actors import Actor
-from contacts.cleaning.emails import email_key
-from contacts.cleaning.errors import CleaningError
-from contacts.models import Contact, PreferenceType, Suppression, SuppressionReason
-from contacts.services.contacts import contact_update
+from contacts.models import Contact, ContactOperation, PreferenceType
+from contacts.services.contacts import contact_change
+from contacts.services.writing import Patch
 
 
 @transaction.atomic
@@ -24,10 +23,22 @@ def preferences_set(
     actor: Actor,
     reason: str = "",
     proof: Mapping[str, Any] | None = None,
-) -> Contact:
+) -> ContactOperation:
     """Keep what a contact said of kinds of mail: yes, no, or None for neither; with the reason and what proves it.
 
-    Raises ValidationError for a kind that does not exist, and for transactional mail, which cannot be switched off.
+    Returns the operation, which has no id when all of it was said already. Raises ValidationError for a kind that does
+    not exist, and for transactional mail, which cannot be switched off.
+    """
+    patch, label = preferences_change(preferences)
+    return contact_change(
+        contact=contact, patch=patch, actor=actor, label=label, notes=reason, proof=proof
+    )
+
+
+def preferences_change(preferences: Mapping[str, bool | None]) -> tuple[Patch, str]:
+    """The part of a contact's patch that says yes, no or neither to kinds of mail, and what to call it.
+
+    Raises ValidationError by kind.
     """
     kinds = {kind.key: kind for kind in PreferenceType.objects.all()}
     errors = {
@@ -38,7 +49,16 @@ def preferences_set(
     if errors:
         raise ValidationError(errors)
     patch = {f"preference:{key}": is_enabled for key, is_enabled in preferences.items()}
-    return contact_update(contact=contact, patch=patch, actor=actor, notes=reason, proof=proof)
+    return patch, _label({kinds[key].label: said for key, said in preferences.items()})
+
+
+def _label(said: Mapping[str, bool | None]) -> str:
+    verbs = {True: "Switched on", False: "Switched off", None: "Forgot what was said of"}
+    return "; ".join(
+        f"{verb} {', '.join(name for name, value in said.items() if value is wanted)}"
+        for wanted, verb in verbs.items()
+        if wanted in said.values()
+    )
 
 
 def _refusal(
@@ -47,7 +67,7 @@ def _refusal(
     if key not in kinds:
         known = ", ".join(kinds)
         return ValidationError(
-            f"There is no kind of mail {key} (known: {known}).", code="unknown_type"
+            f"There is no kind of mail {key[:80]} (known: {known}).", code="unknown_type"
         )
     if kinds[key].is_transactional and is_enabled is False:
         return ValidationError(
@@ -59,45 +79,24 @@ def _refusal(
 @transaction.atomic
 def contact_pause(
     *, contact: Contact, until: datetime | None, actor: Actor, reason: str = ""
-) -> Contact:
-    """Send a contact nothing but transactional mail until a moment; None ends the pause."""
-    patch = {"paused_until": until and until.isoformat()}
-    return contact_update(contact=contact, patch=patch, actor=actor, notes=reason)
+) -> ContactOperation:
+    """Send a contact nothing but transactional mail until a moment; None ends the pause.
 
-
-def address_hash(key: str) -> str:
-    """How a folded address (`contacts.email_key`) is kept among the suppressions: SHA-256, as the SQL has it."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-@transaction.atomic
-def suppression_add(*, email: str, reason: str, source: str = "") -> Suppression:
-    """Send an address nothing any more, whoever has it. One that is suppressed keeps its first reason.
-
-    Raises ValidationError when it is no address, or the reason is unknown.
+    Returns the operation, which has no id when it was so already. Raises ValidationError for a moment that is past.
     """
-    if reason not in SuppressionReason.values:
-        known = ", ".join(SuppressionReason.values)
-        message = f"There is no reason {reason} (known: {known})."
-        raise ValidationError({"reason": ValidationError(message, code="unknown_reason")})
-    kept, _ = Suppression.objects.get_or_create(
-        address_hash=address_hash(_key(email)),
-        defaults={"reason": reason, "since": timezone.now(), "source": source[:200]},
-    )
-    return kept
+    patch, label = pause_change(until)
+    return contact_change(contact=contact, patch=patch, actor=actor, label=label, notes=reason)
 
 
-@transaction.atomic
-def suppression_lift(*, suppression: Suppression) -> None:
-    """Let an address get mail again. Raises ValidationError for one that was erased."""
-    if suppression.reason == SuppressionReason.ERASED:
-        message = "This person asked to be forgotten: the address stays suppressed."
-        raise ValidationError(message, code="erased")
-    suppression.delete()
+def pause_change(until: datetime | None) -> tuple[Patch, str]:
+    """The part of a contact's patch that pauses mail, to the second, or ends the pause; and what to call it.
 
-
-def _key(email: str) -> str:
-    try:
-        return email_key(email)
-    except CleaningError as error:
-        raise ValidationError({"email": ValidationError(error.message, code=error.code)}) from error
+    Raises ValidationError for a moment that is past.
+    """
+    if until is None:
+        return {"paused_until": None}, "Ended the pause of mail"
+    if until <= timezone.now():
+        error = ValidationError("A pause ends in the future; null ends it now.", code="past")
+        raise ValidationError({"paused_until": error})
+    moment = until.astimezone(UTC).replace(microsecond=0)
+    return {"paused_until": moment.isoformat()}, f"Paused mail until {date_format(until, 'j F Y')}"

@@ -44,7 +44,8 @@ def failure(outcome: Outcome) -> ValidationError:
     return ValidationError({field: ValidationError(f"{message}{owner}.", code=error["code"])})
 
 
-def _kind(actor: Actor) -> OperationKind:
+def kind_of(actor: Actor) -> OperationKind:
+    """What an act on single contacts counts as."""
     return OperationKind.API if actor.door == Door.API else OperationKind.MANUAL
 
 
@@ -53,7 +54,7 @@ def contact_create(*, patch: Patch, actor: Actor, notes: str = "") -> Contact:
     """Make a contact. Raises ValidationError when its e-mail or external ID is somebody else's."""
     _require_something(patch)
     row = (None, None, patch)
-    outcome = _write_one(
+    _, outcome = _write_one(
         row, match="email", mode="create", actor=actor, label="Created", notes=notes
     )
     return Contact.objects.get(pk=outcome.contact_id)
@@ -68,19 +69,34 @@ def contact_update(
     notes: str = "",
     proof: Mapping[str, Any] | None = None,
 ) -> Contact:
+    """As contact_change, but returns the contact as it is then."""
+    contact_change(contact=contact, patch=patch, actor=actor, notes=notes, proof=proof)
+    return Contact.objects.get(pk=contact.pk)
+
+
+@transaction.atomic
+def contact_change(
+    *,
+    contact: Contact,
+    patch: Patch,
+    actor: Actor,
+    label: str = "",
+    notes: str = "",
+    proof: Mapping[str, Any] | None = None,
+) -> ContactOperation:
     """Give a contact new values; what is as wanted already leaves no trace. `proof` goes with a change of consent.
 
-    Raises ValidationError when the e-mail or external ID is somebody else's, Contact.DoesNotExist when the contact
-    was deleted meanwhile.
+    Returns the operation, which has no id when nothing changed. Raises ValidationError when the e-mail or external ID
+    is somebody else's, Contact.DoesNotExist when the contact was deleted meanwhile.
     """
     row = (contact.pk, None, patch)
-    label = f"Edited {contact.display_name}"
-    outcome = _write_one(
+    label = label or f"Edited {contact.display_name}"
+    operation, outcome = _write_one(
         row, match="id", mode="update", actor=actor, label=label, notes=notes, proof=proof
     )
     if outcome.outcome == "skipped":
         raise Contact.DoesNotExist
-    return Contact.objects.get(pk=contact.pk)
+    return operation
 
 
 @transaction.atomic
@@ -100,7 +116,7 @@ def contacts_upsert(
 ) -> tuple[ContactOperation, list[Outcome]]:
     """Create and update many contacts, found by key. Each row has its outcome; bad rows fail by themselves."""
     operation = operation_start(
-        kind=_kind(actor), actor=actor, label=f"Upserted {_people(len(rows))}"
+        kind=kind_of(actor), actor=actor, label=f"Upserted {_people(len(rows))}"
     )
     batch = [(None, key, patch) for key, patch in rows]
     written = _write(batch, match=match, mode=mode, operation=operation)
@@ -136,8 +152,8 @@ def _write_one(
     label: str,
     notes: str,
     proof: Mapping[str, Any] | None = None,
-) -> Outcome:
-    operation = operation_start(kind=_kind(actor), actor=actor, label=label)
+) -> tuple[ContactOperation, Outcome]:
+    operation = operation_start(kind=kind_of(actor), actor=actor, label=label)
     (outcome,) = _write(
         [row], match=match, mode=mode, operation=operation, notes=notes, proof=proof
     )
@@ -147,7 +163,7 @@ def _write_one(
         operation.delete()
     else:
         operation_finish(operation=operation, summary=_counts([outcome]))
-    return outcome
+    return operation, outcome
 
 
 def _write(

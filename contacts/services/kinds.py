@@ -58,12 +58,45 @@ def preference_type_create(
 
 
 @transaction.atomic
+def preference_type_update(
+    *, kind: PreferenceType, label: str, description: str, is_enabled_by_default: bool
+) -> PreferenceType:
+    """Describe a kind of mail anew, and say what holds for who said nothing of it. Its key stays.
+
+    Raises ValidationError for a label that is unfit, and for transactional mail that is to be off.
+    """
+    if kind.is_transactional and not is_enabled_by_default:
+        message = f"{kind.label} mail can't be switched off."
+        error = ValidationError(message, code="transactional")
+        raise ValidationError({"is_enabled_by_default": error})
+    kind.label, kind.description = label, description
+    kind.is_enabled_by_default = is_enabled_by_default
+    kind.full_clean(exclude=["organization"], validate_constraints=False)
+    kind.save(update_fields=["label", "description", "is_enabled_by_default"])
+    return kind
+
+
+@transaction.atomic
 def relationship_type_create(*, key: str, label: str, inverse_label: str) -> RelationshipType:
     """Make a kind of relationship. Raises ValidationError when the key is taken or unfit."""
     kind = RelationshipType(key=key, label=label, inverse_label=inverse_label)
     _require_free(RelationshipType, key)
     kind.full_clean(exclude=["organization"], validate_constraints=False)
     kind.save()
+    return kind
+
+
+@transaction.atomic
+def relationship_type_update(
+    *, kind: RelationshipType, label: str, inverse_label: str
+) -> RelationshipType:
+    """Call a kind of relationship something else, from either end. Its key stays.
+
+    Raises ValidationError for a label that is unfit.
+    """
+    kind.label, kind.inverse_label = label, inverse_label
+    kind.full_clean(exclude=["organization"], validate_constraints=False)
+    kind.save(update_fields=["label", "inverse_label"])
     return kind
 
 

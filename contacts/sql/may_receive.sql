@@ -1,10 +1,9 @@
--- The contacts that may get a kind of mail: alive, active, address not suppressed; and, unless the mail is
+-- Which contacts may get which kinds of mail: alive, active, address not suppressed; and, unless the mail is
 -- transactional, subscribed, not paused, and not against this kind.
--- Parameters: organization_id, preference_type, now. A kind that does not exist gets nobody anything.
-select c.id
+-- Parameters: organization_id, now. Whoever reads it says which contact or kind they mean.
+select c.id as contact_id, t.key as preference_type
 from contacts c
-join contact_preference_types t
-  on t.organization_id = %(organization_id)s and t.key = %(preference_type)s
+join contact_preference_types t on t.organization_id = %(organization_id)s
 left join contact_email_preferences e
   on e.organization_id = %(organization_id)s and e.contact_id = c.id and e.preference_type = t.key
 where c.organization_id = %(organization_id)s

@@ -10,17 +10,25 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.actors import Actor
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.forms import PREFIX, ContactForm
-from contacts.models import Contact, ContactHistory, CustomFieldDefinition, Door
-from contacts.selectors.history import contact_history, history_days, history_entries_since, tag_ids
+from contacts.models import Contact, ContactHistory, CustomFieldDefinition
 from contacts.services.contacts import (
     contact_create,
     contact_update,
     contacts_delete,
     contacts_patch,
+)
+from contacts.views.consent import consent_facts
+from contacts.views.history import history_facts
+from contacts.views.relations import identifier_facts, relationship_facts
+from contacts.views.shared import (
+    actor_of,
+    back_to,
+    conflicts_since,
+    contact_or_404,
+    definitions,
 )
 from organizations.admin_base import form_errors_add
 from organizations.roles import EDIT, READ
@@ -35,22 +43,6 @@ IDENTITY = tuple(name for name in ATTRIBUTE_LABELS if name not in CONSENT)
 PARTS = {"identity": "Details", "consent": "Consent", "custom": "Custom fields"}
 
 
-def actor_of(request: Any) -> Actor:
-    return Actor(door=Door.SCREEN, user=request.user)
-
-
-def contact_or_404(pk: int, *, is_living: bool = False) -> Contact:
-    contacts = Contact.objects if is_living else Contact.with_deleted
-    contact = contacts.filter(pk=pk).first()
-    if contact is None:
-        raise Http404("There is no such contact.")
-    return contact
-
-
-def definitions() -> list[CustomFieldDefinition]:
-    return list(CustomFieldDefinition.objects.order_by("label", "pk"))
-
-
 @require_safe
 @role_required(READ)
 def contact_detail(request: Any, pk: int) -> HttpResponse:
@@ -58,7 +50,14 @@ def contact_detail(request: Any, pk: int) -> HttpResponse:
     if contact.merged_into_id:
         return HttpResponseRedirect(reverse("contacts:detail", args=[contact.merged_into_id]))
     defined = definitions()
-    context = facts(contact, defined) | _history(contact.pk, defined, request.GET.get("cursor"))
+    context = facts(contact, defined) | history_facts(pk, defined, request.GET.get("cursor"))
+    context |= consent_facts(contact) | identifier_facts(contact)
+    context |= relationship_facts(
+        contact,
+        cursor=request.GET.get("related"),
+        find=request.GET.get("find", ""),
+        kind=request.GET.get("kind", ""),
+    )
     context["tags"] = tags_of([contact.pk]).get(contact.pk, [])
     context["tag_names"] = Tag.objects.order_by("name_key").values_list("name", flat=True)[:200]
     if contact.deleted_at:
@@ -82,19 +81,6 @@ def _said(contact: Contact, name: str) -> Any:
     return contact.get_kind_display() if name == "kind" else getattr(contact, name)
 
 
-def _history(
-    pk: int, defined: Sequence[CustomFieldDefinition], cursor: str | None
-) -> dict[str, Any]:
-    try:
-        page = contact_history(contact_id=pk, cursor=cursor)
-    except ValidationError as error:
-        raise Http404("There is no such page.") from error
-    names = dict(Tag.objects.filter(pk__in=tag_ids(page.rows)).values_list("pk", "name"))
-    days = history_days(page.rows, definitions=defined, tag_names=names)
-    older = page.next and f"{reverse('contacts:history', args=[pk])}?cursor={page.next}"
-    return {"days": days, "older": older}
-
-
 def _deletion(contact: Contact) -> ContactHistory | None:
     """The change that deleted a contact and stands."""
     rows = ContactHistory.objects.filter(contact_id=contact.pk, undone_by_id=None)
@@ -107,7 +93,7 @@ def _deletion(contact: Contact) -> ContactHistory | None:
 def contact_history_part(request: Any, pk: int) -> HttpResponse:
     """Older history, which htmx puts below what is there."""
     contact = contact_or_404(pk)
-    context = _history(pk, definitions(), request.GET.get("cursor"))
+    context = history_facts(pk, definitions(), request.GET.get("cursor"))
     return render_part(request, "contacts/detail.html#history", context | {"contact": contact})
 
 
@@ -141,7 +127,8 @@ def contact_edit(request: Any, pk: int, part: str) -> HttpResponse:
     context = {"form": form, "contact": contact, "part": part, "part_label": PARTS[part]}
     context["seen"] = contact.updated_at.isoformat()
     if request.method == "POST" and form.is_valid():
-        conflicts = _conflicts(contact, form, request.POST.get("seen", ""), defined)
+        seen = request.POST.get("seen", "")
+        conflicts = conflicts_since(contact, form.fields.keys(), seen, defined)
         if not conflicts and _saved(request, contact, form):
             return back_to(request, contact)
         context["conflicts"] = conflicts
@@ -163,17 +150,6 @@ def part_names(part: str, defined: Sequence[CustomFieldDefinition]) -> tuple[str
     return names[part]
 
 
-def _conflicts(
-    contact: Contact, form: ContactForm, seen: str, defined: Sequence[CustomFieldDefinition]
-) -> list[Any]:
-    """What others changed, since the form was opened, of the fields of this form."""
-    if not seen or seen == contact.updated_at.isoformat():
-        return []
-    keys = {f"{name}" for name in form.fields}
-    entries = history_entries_since(contact_id=contact.pk, seen=seen, definitions=defined)
-    return [entry for entry in entries if keys & set(entry.row.new_value)]
-
-
 def _saved(request: Any, contact: Contact, form: ContactForm) -> bool:
     try:
         notes = form.cleaned_data["notes"]
@@ -186,14 +162,6 @@ def _saved(request: Any, contact: Contact, form: ContactForm) -> bool:
         form.add_error(None, "Somebody deleted this contact meanwhile.")
         return False
     return True
-
-
-def back_to(request: Any, contact: Contact) -> HttpResponse:
-    """To the contact's page: by htmx's own redirect where htmx asked."""
-    address = reverse("contacts:detail", args=[contact.pk])
-    if not request.htmx:
-        return HttpResponseRedirect(address)
-    return HttpResponse(status=204, headers={"HX-Redirect": address})
 
 
 @require_POST

@@ -51,7 +51,7 @@ def field_new(request: Any) -> HttpResponse:
 
 def _created(request: Any, form: FieldForm) -> bool:
     values = dict(form.cleaned_data)
-    values["key"] = values["key"] or _key(values["label"])
+    values["key"] = values["key"] or key_of(values["label"])
     try:
         definition = custom_field_create(**values)
     except ValidationError as error:
@@ -61,7 +61,7 @@ def _created(request: Any, form: FieldForm) -> bool:
     return True
 
 
-def _key(label: str) -> str:
+def key_of(label: str) -> str:
     """A key made from a label: a–z, 0–9 and _."""
     return re.sub(r"[^a-z0-9]+", "_", fold_key(label)).strip("_").lstrip("0123456789_")[:63]
 

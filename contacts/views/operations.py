@@ -15,7 +15,7 @@ from contacts.selectors.operations import operation_page, outcome_counts, touche
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.operations import PAUSABLE, operation_pause, operation_resume
 from contacts.services.undo import operation_undo, undo_blocked_reason
-from contacts.views.detail import actor_of
+from contacts.views.shared import actor_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
 

@@ -18,17 +18,12 @@ from contacts.models import (
     Door,
     EmailPreference,
     PreferenceType,
-    Suppression,
 )
-from contacts.selectors.consent import consents, may_receive
-from contacts.services.consent import (
-    contact_pause,
-    preferences_set,
-    suppression_add,
-    suppression_lift,
-)
+from contacts.selectors.consent import consents, kinds_received, may_receive
+from contacts.services.consent import contact_pause, preferences_set
 from contacts.services.contacts import contact_update, contacts_delete
 from contacts.services.kinds import preference_type_create
+from contacts.services.suppressions import suppression_add
 from contacts.services.undo import operation_undo
 from organizations.models import Organization
 from organizations.scope import organization_scope
@@ -160,6 +155,10 @@ def test_who_may_receive(organization: Organization, ana: Contact) -> None:
     assert receivers("transactional") == {ana.pk} | names
     assert receivers(now=now + timedelta(days=31)) == {ana.pk, others["paused"].pk}
     assert receivers("gossip") == set()
+    for contact in Contact.with_deleted.all():
+        kinds = PreferenceType.objects.values_list("key", flat=True)
+        expected = {kind for kind in kinds if contact.pk in receivers(kind)}
+        assert kinds_received(contact=contact) == expected
 
 
 def test_a_kind_that_is_off_by_default_needs_a_yes(
@@ -181,23 +180,25 @@ def test_consents_name_every_kind(ana: Contact) -> None:
     }
 
 
-def test_a_suppressed_address_keeps_its_first_reason_and_can_be_lifted() -> None:
-    suppression_add(email="a@example.org", reason="complained")
-    kept = suppression_add(email="A@example.org", reason="bounced")
-    assert kept.reason == "complained"
-    assert "example" not in kept.address_hash
-    suppression_lift(suppression=kept)
-    assert not Suppression.objects.exists()
+def test_consents_say_by_which_change_and_whether_it_is_sent(ana: Contact) -> None:
+    preferences_set(contact=ana, preferences={"newsletter": False}, actor=ACTOR, reason="Enough")
+    contact_update(contact=ana, patch={"is_active": False}, actor=ACTOR)
+    found = {each.type.key: each for each in consents(contact=ana)}
+    assert found["newsletter"].change is not None
+    assert found["newsletter"].change.operation.label == "Switched off Newsletter"
+    assert found["marketing"].change is None
+    assert not any(each.may_receive for each in found.values())
 
 
-def test_who_was_erased_stays_suppressed() -> None:
-    kept = suppression_add(email="a@example.org", reason="erased")
+def test_a_pause_ends_in_the_future_and_leaves_one_trace(ana: Contact) -> None:
+    until = timezone.now() + timedelta(days=30, microseconds=7)
+    assert contact_pause(contact=ana, until=until, actor=ACTOR).pk
+    assert contact_pause(contact=ana, until=until, actor=ACTOR).pk is None
     with pytest.raises(ValidationError):
-        suppression_lift(suppression=kept)
-    with pytest.raises(ValidationError):
-        suppression_add(email="a@example.org", reason="bored")
-    with pytest.raises(ValidationError):
-        suppression_add(email="nobody", reason="bounced")
+        contact_pause(contact=ana, until=timezone.now(), actor=ACTOR)
+    undo_last()
+    ana.refresh_from_db()
+    assert ana.paused_until is None
 
 
 def test_other_organizations_say_nothing_here(ana: Contact) -> None:

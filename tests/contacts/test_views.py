@@ -2,17 +2,18 @@
 
 import pytest
 
-from contacts.models import Contact, ContactOperation
+from contacts.models import Contact, ContactOperation, PreferenceType, RelationshipType
 from organizations.models import Organization
 from organizations.roles import Role
-from tests.factories import make_contact, make_custom_field, make_tag
+from tests.factories import make_contact, make_custom_field, make_suppression, make_tag
 from tests.screens import Screens
 
 pytestmark = pytest.mark.django_db
 
 PAGES = (
     "", "contacts/", "contacts/new/", "operations/", "custom-fields/", "custom-fields/new/", "tags/",
-    "tags/new/", "imports/",
+    "tags/new/", "imports/", "preference-types/", "preference-types/new/", "relationship-types/",
+    "relationship-types/new/", "suppressions/", "suppressions/new/",
 )  # fmt: skip
 HTMX = {"HX-Request": "true"}
 
@@ -260,7 +261,11 @@ def test_custom_fields_are_made_changed_and_deleted(screens: Screens) -> None:
 WRITES = (
     "contacts/new/", "contacts/bulk/", "contacts/{contact}/edit/identity/", "contacts/{contact}/tags/",
     "contacts/{contact}/delete/", "operations/{operation}/undo/", "operations/{operation}/pause/",
-    "operations/{operation}/resume/", "custom-fields/new/", "custom-fields/{field}/", "custom-fields/{field}/delete/", "tags/new/", "tags/{tag}/", "tags/{tag}/delete/",
+    "operations/{operation}/resume/", "custom-fields/new/", "custom-fields/{field}/",
+    "custom-fields/{field}/delete/", "tags/new/", "tags/{tag}/", "tags/{tag}/delete/",
+    "contacts/{contact}/consent/", "contacts/{contact}/identifiers/", "contacts/{contact}/relationships/",
+    "preference-types/new/", "preference-types/{mail}/", "relationship-types/new/", "relationship-types/{relation}/",
+    "suppressions/new/", "suppressions/{suppression}/",
 )  # fmt: skip
 
 
@@ -273,7 +278,11 @@ def test_a_viewer_writes_nothing(organization: Organization, path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [*WRITES, "contacts/{contact}/", "operations/{operation}/", "operations/{operation}/preview/"],
+    [
+        *WRITES,
+        *("contacts/{contact}/", "operations/{operation}/", "operations/{operation}/preview/"),
+        *("contacts/{contact}/relationships/find/", "contacts/{contact}/relationships/more/"),
+    ],
 )
 def test_other_organizations_ids_are_unknown(organization: Organization, path: str) -> None:
     from tests.factories import make_organization
@@ -293,5 +302,8 @@ def _filled(organization: Organization, path: str) -> str:
         "operation": ContactOperation.objects.latest("pk").pk,
         "field": make_custom_field(organization, "age").pk if "{field}" in path else 0,
         "tag": make_tag(organization, "VIP").pk,
+        "mail": PreferenceType.objects.latest("pk").pk,
+        "relation": RelationshipType.objects.latest("pk").pk,
+        "suppression": make_suppression(organization).pk,
     }
     return path.format(**names)

@@ -4,7 +4,6 @@ Long names, many tags, an import at each of its stages: what makes a page ugly i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 
@@ -37,6 +36,8 @@ from organizations.scope import organization_scope
 from organizations.services.api_keys import api_key_create, api_key_revoke
 from tags.models import Tag
 from tags.services.tags import PALETTE, tag_create, tag_patch, tags_ensure
+from tests.e2e.screen import Screen, submit
+from tests.e2e.showcase_consent import consent_screens, make_consent
 from tests.factories import (
     SCREEN,
     checked,
@@ -93,22 +94,13 @@ TAGS = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A page below `/o/<slug>/`, or one of the whole site (a slash in front), and what to do there first."""
-
-    name: str
-    path: str
-    act: Callable[[Page], object] | None = None
-    is_ours: bool = True
-
-
 def make_showcase(organization: Organization, owner: User) -> list[Screen]:
     """Fill an organization; returns its screens, under the same names each time."""
     with organization_scope(organization):
         _fields_and_tags(organization)
         jobs = _finished_imports(organization)
         contact, deleted = _people(organization)
+        make_consent(contact)
         operation = _operation()
         key = _api_keys(owner)
         _members(organization)
@@ -116,6 +108,7 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
         jobs |= _unfinished_imports(organization)
         return [
             *_contact_screens(contact, deleted, operation),
+            *consent_screens(contact),
             *_import_screens(jobs),
             *_admin_screens(contact, key),
         ]
@@ -244,14 +237,6 @@ def _click(name: str) -> Callable[[Page], object]:
     return lambda page: page.get_by_role("button", name=name).click()
 
 
-def submit(name: str) -> Callable[[Page], object]:
-    def act(page: Page) -> None:
-        with page.expect_navigation():
-            page.get_by_role("button", name=name).click()
-
-    return act
-
-
 def _press(*keys: str) -> Callable[[Page], object]:
     return lambda page: [page.keyboard.press(key) for key in keys]
 
@@ -344,6 +329,8 @@ def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
     models = (
         *("contacts/contact", "contacts/contacthistory", "contacts/contactoperation"),
         *("contacts/contactchange", "contacts/customfielddefinition", "tags/tag"),
+        *("contacts/preferencetype", "contacts/relationshiptype", "contacts/suppression"),
+        *("contacts/emailpreference", "contacts/relationship", "contacts/identifier"),
         *("imports/importjob", "organizations/organizationmembership", "organizations/apikey"),
         "organizations/organization",
     )
@@ -355,6 +342,7 @@ def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
         Screen("admin-history-change", f"admin/contacts/contacthistory/{history.pk}/change/"),
         Screen("admin-tag-add", "admin/tags/tag/add/"),
         Screen("admin-field-add", "admin/contacts/customfielddefinition/add/"),
+        Screen("admin-suppression-add", "admin/contacts/suppression/add/"),
         Screen("admin-member-add", "admin/organizations/organizationmembership/add/"),
         Screen(
             "admin-member-change",

@@ -44,7 +44,10 @@ OF_THE_SITE = [
 ]
 EMPTY = [
     Screen(f"empty-{path.strip('/') or 'home'}", path)
-    for path in ("", "contacts/", "imports/", "operations/", "tags/", "custom-fields/")
+    for path in (
+        *("", "contacts/", "imports/", "operations/", "tags/", "custom-fields/", "suppressions/"),
+        "preference-types/",
+    )
 ]
 OF_A_VIEWER = [
     Screen("viewer-contacts", "contacts/"),

@@ -111,6 +111,7 @@ def test_the_palette_finds_contacts(visitor: Visitor) -> None:
 
 
 PAGES = (
+    "suppressions/", "preference-types/", "relationship-types/",
     "", "contacts/", "contacts/new/", "contacts/views/new/", "operations/", "tags/", "custom-fields/", "imports/", "admin/",
     "admin/contacts/contacthistory/", "admin/organizations/apikey/add/",
 )  # fmt: skip

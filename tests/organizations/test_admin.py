@@ -13,8 +13,15 @@ from contacts.models import (
     ContactHistory,
     ContactOperation,
     CustomFieldDefinition,
+    EmailPreference,
+    Identifier,
+    PreferenceType,
+    Relationship,
+    RelationshipType,
     SavedView,
+    Suppression,
 )
+from contacts.services.consent import preferences_set
 from imports.models import ImportJob
 from organizations.admin_site import site
 from organizations.models import ApiKey, Organization, OrganizationMembership, User
@@ -22,11 +29,15 @@ from organizations.roles import Role
 from organizations.scope import organization_scope
 from tags.models import Tag
 from tests.factories import (
+    SCREEN,
     make_api_key,
     make_contact,
     make_custom_field,
+    make_identifier,
     make_import,
     make_organization,
+    make_relationship,
+    make_suppression,
     make_tag,
     make_user,
     make_view,
@@ -55,9 +66,12 @@ def admin_patterns(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str
 def rows_of(organization: Organization) -> dict[type, Any]:
     """A row of every kind that the admin shows."""
     owner = make_user(organization)
-    make_contact(organization, tags=["VIP"])
+    contact = make_contact(organization, tags=["VIP"])
     make_import(organization, "email\nada@example.com\n")
+    identifier = make_identifier(contact)
+    relationship = make_relationship(contact, make_contact(organization))
     with organization_scope(organization):
+        preferences_set(contact=contact, preferences={"newsletter": False}, actor=SCREEN)
         change = ContactChange.objects.order_by("pk").first()
         ContactChange.objects.update(set_aside_at="2026-01-01T00:00:00Z")
         return {
@@ -69,6 +83,12 @@ def rows_of(organization: Organization) -> dict[type, Any]:
             Tag: make_tag(organization, "VIP"),
             ImportJob: ImportJob.objects.latest("pk"),
             SavedView: make_view(organization),
+            PreferenceType: PreferenceType.objects.latest("pk"),
+            RelationshipType: RelationshipType.objects.latest("pk"),
+            EmailPreference: EmailPreference.objects.latest("pk"),
+            Relationship: relationship,
+            Identifier: identifier,
+            Suppression: make_suppression(organization),
             ApiKey: make_api_key(organization)[0],
             OrganizationMembership: OrganizationMembership.objects.get(user=owner),
             Organization: organization,
@@ -179,6 +199,12 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
     ("contacts/contact/add/", {"kind": "person", "email": "x@example.com"}),
     ("tags/tag/add/", {"name": "New", "color": "#2563eb"}),
     ("contacts/customfielddefinition/add/", {"label": "Size", "key": "size", "type": "text"}),
+    ("contacts/suppression/add/", {"email": "x@example.com", "reason": "bounced"}),
+    ("contacts/preferencetype/add/", {"label": "Events", "key": "events"}),
+    (
+        "contacts/relationshiptype/add/",
+        {"label": "Friend of", "inverse_label": "Friend of", "key": "friend"},
+    ),
     ("organizations/apikey/add/", {"name": "Shop", "role": "viewer"}),
     (
         "organizations/organizationmembership/add/",
@@ -191,7 +217,10 @@ def _count(model: Any) -> int:
     return model.unscoped.count()
 
 
-MODELS = [Contact, Tag, CustomFieldDefinition, ApiKey, OrganizationMembership]
+MODELS = [
+    *(Contact, Tag, CustomFieldDefinition, ApiKey, OrganizationMembership),
+    *(Suppression, PreferenceType, RelationshipType),
+]
 
 
 @pytest.mark.parametrize(("path", "values"), WRITES)
@@ -210,7 +239,7 @@ def test_viewers_write_nothing_and_owners_do(
 def test_a_marketer_edits_contacts_but_configures_nothing(organization: Organization) -> None:
     marketer = Screens(organization, role=Role.MARKETER)
     answers = [marketer.post(f"admin/{path}", values).status_code for path, values in WRITES]
-    assert answers == [302, 302, 403, 403, 403]
+    assert answers == [302, 302, 403, 302, 403, 403, 403, 403]
 
 
 def test_refusals_of_services_are_errors_of_the_form(organization: Organization) -> None:
@@ -237,10 +266,30 @@ def test_refusals_of_services_are_errors_of_the_form(organization: Organization)
             {"label": "A", "key": "a", "type": "choice"},
             "at least one",
         ),
+        ("contacts/suppression/add/", {"email": "x", "reason": "bounced"}, "not an e-mail address"),
+        ("contacts/preferencetype/add/", {"label": "A", "key": "newsletter"}, "already"),
+        (
+            "contacts/relationshiptype/add/",
+            {"label": "A", "inverse_label": "B", "key": "A b"},
+            "Use a–z",
+        ),
     ]:
         response = screens.post(f"admin/{path}", values)
         assert response.status_code == 200, path
         assert text in response.content.decode(), (path, values)
+
+
+def test_kinds_are_changed_but_not_their_keys(organization: Organization) -> None:
+    kind = PreferenceType.objects.get(is_transactional=True)
+    path = f"admin/contacts/preferencetype/{kind.pk}/change/"
+    screens = Screens(organization)
+    refused = screens.post(path, {"label": "Receipts", "key": "receipts"})
+    assert "switched off" in refused.content.decode()
+    values = {"label": "Receipts", "key": "receipts", "is_enabled_by_default": "on"}
+    assert screens.post(path, values).status_code == 302
+    kind.refresh_from_db()
+    assert (kind.label, kind.key) == ("Receipts", "transactional")
+    assert screens.post(path.replace("change", "delete"), {"post": "yes"}).status_code == 403
 
 
 def test_private_views_of_others_are_not_there(organization: Organization) -> None:

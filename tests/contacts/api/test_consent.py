@@ -36,6 +36,24 @@ class TestPreferences(DetailSuite):
         with organization_scope(home):
             assert ContactHistory.objects.latest("pk").proof == proof
 
+    def test_a_pause_goes_with_what_is_said_as_one_change(
+        self, home: Organization, program: Program
+    ) -> None:
+        contact = make_contact(home)
+        path = f"contacts/{contact.pk}/preferences/"
+        body = {"preferences": {"newsletter": False}, "paused_until": "2099-01-01T00:00:00Z"}
+        kinds = {each["type"]: each for each in program.patch(path, body).json()}
+        received = {key for key, each in kinds.items() if each["may_receive"]}
+        assert received == {"transactional"}
+        assert kinds["newsletter"]["updated_through"] == "api"
+        shown = program.get(f"contacts/{contact.pk}/?fields=paused_until").json()
+        assert shown == {"paused_until": "2099-01-01T00:00:00Z"}
+        with organization_scope(home):
+            row = ContactHistory.objects.latest("pk")
+            assert set(row.new_value) == {"preference:newsletter", "paused_until"}
+        program.patch(path, {"paused_until": None, "preferences": {"newsletter": None}})
+        assert all(each["may_receive"] for each in program.get(path).json())
+
     def test_what_is_wrong_is_told_by_path(self, home: Organization, program: Program) -> None:
         path = f"contacts/{make_contact(home).pk}/preferences/"
         wrong = {"preferences": {"gossip": True}}
@@ -43,6 +61,9 @@ class TestPreferences(DetailSuite):
         wrong = {"preferences": {"transactional": False}}
         assert_problem(program.patch(path, wrong), 400, "transactional", "transactional")
         assert_problem(program.patch(path, {"preferences": {}}), 400)
+        assert_problem(program.patch(path, {}), 400)
+        past = {"paused_until": "2020-01-01T00:00:00Z"}
+        assert_problem(program.patch(path, past), 400, "paused_until", "past")
         assert_problem(program.patch(path, {"preferences": {"newsletter": "maybe"}}), 400)
         with organization_scope(home):
             assert not EmailPreference.objects.exists()

@@ -13,7 +13,8 @@ from contacts.models import (
     Identifier,
     Relationship,
 )
-from contacts.services.consent import preferences_set, suppression_add
+from contacts.services.consent import preferences_set
+from contacts.services.suppressions import suppression_add
 from imports.models import ImportJob
 from imports.selectors.preview import import_preview
 from imports.services.questions import mapping_questions

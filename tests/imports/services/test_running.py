@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact, ContactHistory, CustomFieldDefinition
-from contacts.services.consent import suppression_add
 from contacts.services.relations import identifier_add
+from contacts.services.suppressions import suppression_add
 from imports.jobs import run_import
 from imports.models import ImportJob
 from imports.selectors.counting import outcome_counts

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from unfold import widgets
 from unfold.decorators import action, display
 
-from contacts.actors import Actor
+from contacts.admin.actors import admin_actor
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.forms import (
     PREFIX,
@@ -26,7 +26,6 @@ from contacts.models import (
     ContactHistory,
     ContactOperation,
     CustomFieldDefinition,
-    Door,
     SavedView,
 )
 from contacts.resources import CustomFieldResource
@@ -43,10 +42,6 @@ from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmi
 from organizations.admin_files import ImportExportAdmin
 from organizations.admin_site import site
 from organizations.roles import CONFIGURE, READ, Role
-
-
-def admin_actor(request: Any) -> Actor:
-    return Actor(door=Door.ADMIN, user=request.user)
 
 
 def in_unfold_style(fields: dict[str, forms.Field]) -> dict[str, forms.Field]:

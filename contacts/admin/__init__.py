@@ -1,0 +1,5 @@
+"""The admin of contacts and of all that is kept about them."""
+
+from contacts.admin import consent, contacts
+
+__all__ = ["consent", "contacts"]
