@@ -36,8 +36,8 @@ def running_work() -> list[Work]:
     """Imports and operations that run now, newest first. Two queries."""
     jobs = ImportJob.objects.filter(status__in=RUNNING).order_by("-pk")[:10]
     rows = ContactOperation.objects.filter(status__in=ContactOperation.LIVE_STATUSES)
-    # An import's own operation is shown as the import.
-    operations = rows.filter(imports=None).order_by("-pk")[:10]
+    # An import's own operation, and its undo, are shown as the import.
+    operations = rows.filter(imports=None, undoes__imports=None).order_by("-pk")[:10]
     return [_of_import(job) for job in jobs] + [_of_operation(each) for each in operations]
 
 

@@ -106,6 +106,12 @@ NAVIGATION: list[dict[str, Any]] = [
                 "admin:organizations_apikey_changelist",
                 permission=_may_configure,
             ),
+            _item(
+                "Settings",
+                "settings",
+                "admin:organizations_organization_changelist",
+                permission=_may_configure,
+            ),
         ],
     },
 ]

@@ -189,6 +189,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage",
     },
 }
+# Where people reach Kith, for links in mail.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 MAILERS = mail.mailers(url=env.str("EMAIL_URL", default=""), folder=DATA_DIR / "mail")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kith <kith@localhost>")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024

@@ -33,4 +33,15 @@ _SEARCHED = (
 )
 
 NAME_KEY = f"left(coalesce(nullif(trim({folded(_NAME)}), ''), nullif(trim({folded('company_name')}), '')), 200)"
-SEARCH_VECTOR = f"array_to_tsvector(array_remove(string_to_array({_words(_SEARCHED)}, ' '), ''))"
+# How names and addresses begin is in the index of words too, each behind a separator, which is in no word: whom a search
+# finds otherwise than by the beginning of a name is known without looking at those.
+BEGINNING_LENGTH = 2
+BEGINNINGS = {"name_key": "\x1e", "email_key": "\x1f"}
+_BEGINNINGS = ", ".join(
+    f"chr({ord(mark)}) || left({sql}, {BEGINNING_LENGTH})"
+    for mark, sql in zip(BEGINNINGS.values(), (NAME_KEY, "email_key"), strict=True)
+)
+SEARCH_VECTOR = (
+    f"array_to_tsvector(array_remove(string_to_array({_words(_SEARCHED)}, ' '), '') "
+    f"|| array_remove(array[{_BEGINNINGS}], null))"
+)

@@ -3,7 +3,7 @@
 import re
 
 from contacts.cleaning.texts import fold_key, trim
-from contacts.folding import SEPARATORS
+from contacts.folding import BEGINNINGS, SEPARATORS
 
 # Besides what separates words: what PostgreSQL can't store, so that nobody's name has it.
 _BREAKS = str.maketrans(dict.fromkeys(SEPARATORS + "\0", " ")) | dict.fromkeys(
@@ -19,6 +19,17 @@ def search_query(text: str) -> str:
     return f"{_beginning(digits)} | {asked}" if digits else asked
 
 
+def only_word(text: str) -> str:
+    """The word that a search asks for; blank where it asks for several, for a number, or for nothing."""
+    words = [] if _telephone_digits(text) else _words(text)
+    return words[0] if len(words) == 1 else ""
+
+
+def beginning_lexeme(column: str, begins: str) -> str:
+    """A tsquery that asks for contacts whose `column` begins so (`BEGINNING_LENGTH` characters)."""
+    return _quoted(BEGINNINGS[column] + begins)
+
+
 def _words(text: str) -> list[str]:
     return [word[:50] for word in fold_key(trim(text)).translate(_BREAKS).split()]
 
@@ -32,5 +43,9 @@ def _telephone_digits(text: str) -> str:
 
 
 def _beginning(word: str) -> str:
-    quoted = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{quoted}':*"
+    return f"{_quoted(word)}:*"
+
+
+def _quoted(lexeme: str) -> str:
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

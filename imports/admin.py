@@ -30,7 +30,8 @@ class ImportJobAdmin(ReadOnlyAdmin):
     readonly_fields = (
         "file_name", "file_size", "checksum", "status", "validation_status", "match", "mode", "options", "mapping",
         "total_records", "processed_records", "current_batch", "batch_size", "predicted_counts", "counts",
-        "operation", "error", "created_by", "created_at", "started_at", "finished_at", "screen",
+        "operation", "error", "created_by", "created_at", "started_at", "finished_at",
+        "records_archived_at", "records_deleted_at", "file_deleted_at", "screen",
     )  # fmt: skip
     fields = readonly_fields
 

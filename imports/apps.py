@@ -10,9 +10,10 @@ class ImportsConfig(AppConfig):
         from imports.jobs import enqueue_import
         from imports.models import ImportJob
         from imports.selectors.imported import from_import
+        from imports.services.telling import import_told
         from imports.services.undoing import import_undo_followed
         from organizations.services.leases import leased_work_register
 
-        leased_work_register(ImportJob, enqueue_import)
+        leased_work_register(ImportJob, enqueue_import, lambda job: import_told(job=job))
         filter_register("import", from_import)
         undo_listen(import_undo_followed)

@@ -1,4 +1,4 @@
-"""Members and API keys of the organization in scope."""
+"""Settings, members and API keys of the organization in scope."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,18 +12,51 @@ from unfold.decorators import action, display
 
 from organizations.admin_base import ServiceForm, TenantModelAdmin
 from organizations.admin_site import site
-from organizations.models import ApiKey, OrganizationMembership
+from organizations.models import ApiKey, Organization, OrganizationMembership
 from organizations.roles import CONFIGURE, Role
+from organizations.scope import current_organization_id
 from organizations.screens import may, render_screen
 from organizations.services.api_keys import api_key_create, api_key_revoke
 from organizations.services.members import member_invite
-from organizations.services.organizations import member_remove, member_role_change
+from organizations.services.organizations import (
+    member_remove,
+    member_role_change,
+    organization_retention_change,
+)
 
 
 def require_rank(request: Any, role: str) -> None:
     """Nobody gives, changes or takes away more than they have. Raises ValidationError."""
     if not may(request, Role(role)):
         raise ValidationError({"role": f"This takes the role {Role(role).label} yourself."})
+
+
+class SettingsForm(ServiceForm):
+    class Meta:
+        model = Organization
+        fields = ("import_retention_days", "import_archive_days")
+
+
+@admin.register(Organization, site=site)
+class OrganizationAdmin(TenantModelAdmin):
+    """The organization in scope, which is its only row: what can be set of it."""
+
+    form = SettingsForm
+    heading = "Settings"
+    change_role = CONFIGURE
+    add_role = delete_role = None
+    list_display = ("name", "import_retention_days", "import_archive_days")
+    fields = ("name", "slug", "import_retention_days", "import_archive_days")
+    readonly_fields = ("name", "slug")
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return Organization.objects.filter(pk=current_organization_id())
+
+    def service_save(
+        self, request: Any, obj: Any, values: dict[str, Any], *, change: bool
+    ) -> Organization:
+        return organization_retention_change(**values)
 
 
 class NewMemberForm(ServiceForm):

@@ -5,6 +5,7 @@ from django.utils.functional import SimpleLazyObject
 
 from organizations.roles import CONFIGURE, EDIT, Role
 from organizations.selectors.access import organizations_of
+from organizations.selectors.notices import unread_count
 
 
 def organization(request: HttpRequest) -> dict[str, Any]:
@@ -18,5 +19,6 @@ def organization(request: HttpRequest) -> dict[str, Any]:
         "role": role,
         "may_edit": Role(role).covers(EDIT),
         "may_configure": Role(role).covers(CONFIGURE),
+        "unread_notices": SimpleLazyObject(lambda: unread_count(user=request.user)),  # type: ignore[arg-type]
         "organizations": SimpleLazyObject(lambda: organizations_of(user=request.user)),  # type: ignore[arg-type]
     }

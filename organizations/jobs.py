@@ -2,7 +2,9 @@
 
 import django_rq
 
+from organizations.scope import organization_scope
 from organizations.services.kept_answers import kept_answers_purge
+from organizations.services.notices import notice_mail, notices_sweep
 from organizations.services.passwords import password_reset_mail
 
 
@@ -24,5 +26,14 @@ def send_password_reset(*, email: str, host: str, is_secure: bool) -> None:
     password_reset_mail(email=email, host=host, is_secure=is_secure)
 
 
+def send_notice(*, organization_id: int, notice_id: int) -> None:
+    """Mail a member what came to its end."""
+    with organization_scope(organization_id):
+        notice_mail(notice_id=notice_id)
+
+
 # What the schedule runs: name, seconds between runs, what.
-PERIODIC = [("purge kept answers", 3600, kept_answers_purge)]
+PERIODIC = [
+    ("purge kept answers", 3600, kept_answers_purge),
+    ("sweep notices", 60, notices_sweep),
+]

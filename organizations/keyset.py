@@ -42,7 +42,9 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Position:
+class Position:
+    """Where a cursor points to: behind a row (before it, when looking backward)."""
+
     value: Any
     is_null: bool
     pk: int
@@ -68,7 +70,8 @@ _UNREADABLE = (
 )
 
 
-def _decode(cursor: str, rows: QuerySet[Any], order: Order) -> _Position:
+def position_of(cursor: str, rows: QuerySet[Any], order: Order) -> Position:
+    """What a cursor says. Raises ValidationError for one that was not given out."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         value, is_null, pk, is_backward = json.loads(base64.urlsafe_b64decode(padded.encode()))
@@ -79,7 +82,7 @@ def _decode(cursor: str, rows: QuerySet[Any], order: Order) -> _Position:
             value = getattr(field, "output_field", field).to_python(value)
             if value is None or (isinstance(value, str) and b"\0" in value.encode()):
                 raise ValueError
-        return _Position(value, bool(is_null), pk, bool(is_backward))
+        return Position(value, bool(is_null), pk, bool(is_backward))
     except _UNREADABLE as error:
         raise ValidationError(
             {"cursor": "This cursor is not one that was given out. Start without a cursor."}
@@ -99,16 +102,19 @@ def keyset_page(
 
     `take` reads the rows of a query. Raises ValidationError for a cursor that was not given out.
     """
-    position = _decode(cursor, rows, order) if cursor else None
+    position = position_of(cursor, rows, order) if cursor else None
     is_backward = position is not None and position.is_backward
     found = _fetch(rows, order, is_descending, position, size + 1, take)
     has_more, found = len(found) > size, found[:size]
     if is_backward:
         found.reverse()
-    return _page(found, order, has_more, position)
+    return page_around(found, order=order, has_more=has_more, position=position)
 
 
-def _page(found: list[Any], order: Order, has_more: bool, position: _Position | None) -> Page:
+def page_around(
+    found: list[Any], *, order: Order, has_more: bool, position: Position | None
+) -> Page:
+    """The page that some rows make, in their order: with more of them in the direction that was looked in or not."""
     if not found:
         return Page([], None, None)
     is_backward = position is not None and position.is_backward
@@ -121,16 +127,16 @@ def _page(found: list[Any], order: Order, has_more: bool, position: _Position | 
     )
 
 
-def _position(row: Any, order: Order, is_backward: bool) -> _Position:
+def _position(row: Any, order: Order, is_backward: bool) -> Position:
     value = getattr(row, order.column)
-    return _Position(value, value is None, getattr(row, order.tie), is_backward)
+    return Position(value, value is None, getattr(row, order.tie), is_backward)
 
 
 def _fetch(
     rows: QuerySet[Any],
     order: Order,
     is_descending: bool,
-    position: _Position | None,
+    position: Position | None,
     limit: int,
     take: Take,
 ) -> list[Any]:
@@ -162,7 +168,7 @@ def _section(rows: QuerySet[Any], order: Order, is_descending: bool, nulls: bool
     return rows.order_by(*(f"{sign}{key}" for key in keys))
 
 
-def _behind(order: Order, is_descending: bool, position: _Position, nulls: bool) -> Q:
+def _behind(order: Order, is_descending: bool, position: Position, nulls: bool) -> Q:
     comparison = "lt" if is_descending else "gt"
     if nulls or order.is_unique:
         return Q(**{f"{order.tie}__{comparison}": position.pk})

@@ -9,6 +9,7 @@ class LockSpace(IntEnum):
     CONTACTS = 1
     CHANGES = 2
     ANSWERS = 3
+    RETENTION = 4
 
 
 def lock_organization(space: LockSpace, organization_id: int) -> None:

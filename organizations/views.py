@@ -1,10 +1,19 @@
-"""Choosing an organization."""
+"""Choosing an organization, and what it has to tell."""
+
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
+from organizations.keyset import Order, keyset_page
+from organizations.roles import READ
+from organizations.screens import render_screen, role_required
 from organizations.selectors.access import organizations_of
+from organizations.selectors.notices import notices_of
+from organizations.services.notices import mail_wanted_set, notices_read
 
 
 @login_required
@@ -14,3 +23,31 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(organizations) == 1:
         return redirect(f"/o/{organizations[0].slug}/")
     return render(request, "organizations/choose.html", {"organizations": organizations})
+
+
+@require_safe
+@role_required(READ)
+def notices(request: Any) -> HttpResponse:
+    """What the reader was told, newest first; unread ones are marked."""
+    rows = notices_of(user=request.user)
+    try:
+        page = keyset_page(
+            rows, order=Order("id"), is_descending=True, cursor=request.GET.get("cursor")
+        )
+    except ValidationError as error:
+        raise Http404("There is no such page.") from error
+    return render_screen(request, "organizations/notices.html", {"page": page}, title="Notices")
+
+
+@require_POST
+@role_required(READ)
+def notices_seen(request: Any) -> HttpResponse:
+    notices_read(user=request.user)
+    return redirect("notices")
+
+
+@require_POST
+@role_required(READ)
+def notices_mailed(request: Any) -> HttpResponse:
+    mail_wanted_set(user=request.user, is_wanted="wanted" in request.POST)
+    return redirect("notices")

@@ -17,13 +17,16 @@ DESCRIPTIONS = {
 }
 
 
+def filters_asked(request: Any) -> dict[str, str]:
+    names = filter_names()
+    return {name: value for name, value in request.query_params.items() if name in names}
+
+
 class ContactFilters(BaseFilterBackend):
     """The filters of `contacts.selectors.contact_list`, which screens and bulk actions share."""
 
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
-        names = filter_names()
-        filters = {name: value for name, value in request.query_params.items() if name in names}
-        return contact_list(filters=filters).defer("search_vector")
+        return contact_list(filters=filters_asked(request)).defer("search_vector")
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [

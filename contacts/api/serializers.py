@@ -282,6 +282,18 @@ class OperationSerializer(SparseFields, serializers.ModelSerializer):
         return operation.error if operation.status == OperationStatus.FAILED else ""
 
 
+class KeyChangeSerializer(serializers.Serializer):
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
+class UndoExampleSerializer(serializers.Serializer):
+    contact_id = serializers.IntegerField()
+    name = serializers.CharField()
+    reason = serializers.CharField(help_text="Why it is kept or blocked.")
+    changes = serializers.DictField(child=KeyChangeSerializer(), help_text="By field.")
+
+
 class UndoPreviewSerializer(serializers.Serializer):
     """How many contacts an undo would revert, keep since they were edited, or find blocked."""
 
@@ -290,6 +302,10 @@ class UndoPreviewSerializer(serializers.Serializer):
     blocked = serializers.IntegerField()
     unchecked = serializers.IntegerField(
         help_text="Contacts beyond the first 5,000, which the preview does not look at."
+    )
+    examples = serializers.DictField(
+        child=serializers.ListField(child=UndoExampleSerializer()),
+        help_text="The first contacts of each kind.",
     )
     is_possible = serializers.BooleanField()
     reason = serializers.CharField(help_text="Why it can't be undone now; else empty.")

@@ -1,6 +1,6 @@
 """/api/v1/contacts/, custom-fields/ and operations/."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from contacts.api.actors import api_actor
 from contacts.api.bulk_edits import BulkEdit, bulk_edit_read
 from contacts.api.consent import ConsentActions
-from contacts.api.filters import ContactFilters, OperationFilters
+from contacts.api.filters import ContactFilters, OperationFilters, filters_asked
 from contacts.api.relations import RelationActions
 from contacts.api.serializers import (
     BulkEditSerializer,
@@ -32,8 +32,9 @@ from contacts.api.serializers import (
     row_values,
 )
 from contacts.models import Contact, ContactHistory, ContactOperation, CustomFieldDefinition
-from contacts.selectors.contact_list import ORDERS, filter_names
+from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
 from contacts.selectors.survivors import contact_surviving
+from contacts.selectors.undo_preview import undo_preview
 from contacts.services.bulk import bulk_edit_start
 from contacts.services.contacts import contacts_delete
 from contacts.services.custom_fields import (
@@ -41,10 +42,12 @@ from contacts.services.custom_fields import (
     custom_field_delete,
     custom_field_update,
 )
-from contacts.services.undo import operation_undo, undo_blocked_reason, undo_preview
+from contacts.services.operations import operation_pause, operation_resume
+from contacts.services.undo import operation_undo, undo_blocked_reason
 from organizations.api.serializers import requested_fields
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
+from organizations.narrowing import Split
 from organizations.roles import CONFIGURE
 from tags.api.serializers import AssignedTagSerializer, TagNamesSerializer
 from tags.models import Tag
@@ -87,6 +90,9 @@ class ContactViewSet(ConsentActions, RelationActions, ApiViewSet):
     def is_filtered(self) -> bool:
         """Whether a page shows some of very many contacts."""
         return any(self.request.query_params.get(name) for name in self.filter_names())
+
+    def split(self, order: Order) -> Split | None:
+        return contact_split(filters=filters_asked(self.request), order=order)
 
     def get_object(self) -> Contact:
         contact = contact_surviving(contact_id=self.kwargs["pk"])
@@ -287,6 +293,10 @@ class CustomFieldViewSet(ApiViewSet):
         return Response(status=204)
 
 
+def _step(description: str) -> Callable[[Any], Any]:
+    return extend_schema(request=None, responses=OperationSerializer, description=description)
+
+
 @extend_schema_view(
     list=extend_schema(parameters=[FIELDS]), retrieve=extend_schema(parameters=[FIELDS])
 )
@@ -318,9 +328,22 @@ class OperationViewSet(ApiViewSet):
     def undo_preview(self, request: Request, pk: int) -> Response:
         operation = self.get_object()
         reason = undo_blocked_reason(operation=operation)
-        counts = undo_preview(operation=operation)
-        document = counts | {"is_possible": not reason, "reason": reason}
+        found = undo_preview(operation=operation)
+        told = {"unchecked": found.unchecked, "examples": found.examples}
+        document = found.counts | told | {"is_possible": not reason, "reason": reason}
         return Response(UndoPreviewSerializer(document).data)
+
+    @_step("Stop work in batches at the next one; what is done stays, the rest waits.")
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: int) -> Response:
+        operation = operation_pause(operation=self.get_object())
+        return Response(self.get_serializer(operation).data)
+
+    @_step("Go on with what is paused.")
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: int) -> Response:
+        operation = operation_resume(operation=self.get_object())
+        return Response(self.get_serializer(operation).data)
 
 
 def _accepted(request: Request, operation: ContactOperation) -> Response:

@@ -21,6 +21,7 @@ class OperationKind(models.TextChoices):
 class OperationStatus(models.TextChoices):
     PENDING = "pending", "Waiting"
     RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Cancelled"
@@ -57,6 +58,8 @@ class ContactOperation(LeasedWork, TenantModel):
     undone_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     LIVE_STATUSES = (OperationStatus.PENDING, OperationStatus.RUNNING)
+    # Whoever is in one of these has not come to an end.
+    OPEN_STATUSES = (*LIVE_STATUSES, OperationStatus.PAUSED)
 
     class Meta(TenantModel.Meta):
         db_table = "contact_operations"

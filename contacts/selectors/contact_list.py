@@ -9,9 +9,13 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from contacts.cleaning.emails import email_key
 from contacts.cleaning.errors import CleaningError
+from contacts.folding import BEGINNING_LENGTH, BEGINNINGS
 from contacts.models import Contact, ContactKind
-from contacts.querysets import ContactQuerySet
+from contacts.querysets import ContactQuerySet, WordQuery
+from contacts.search import beginning_lexeme, only_word, search_query
+from organizations.collations import sorts_by_code_point
 from organizations.keyset import Order
+from organizations.narrowing import Split
 
 Filter = Callable[[ContactQuerySet, str], ContactQuerySet]
 
@@ -123,3 +127,36 @@ def contact_list(*, filters: Mapping[str, str]) -> ContactQuerySet:
         if name in _filters and value:
             contacts = _filters[name](contacts, value)
     return contacts
+
+
+def contact_split(*, filters: Mapping[str, str], order: Order) -> Split | None:
+    """The contacts of a search for one word in two parts, where many of them stand together in the order; else None.
+
+    In order of name, the Toms are one stretch of that order's index. Only who has a Tom elsewhere is left for the
+    index of words, which knows how names and addresses begin (`contacts.folding.BEGINNINGS`).
+    """
+    word = only_word(filters.get("q", ""))
+    is_open = len(word) < BEGINNING_LENGTH or LAST_CHARACTER in word
+    if order.column not in BEGINNINGS or is_open or not sorts_by_code_point():
+        return None
+    begins = word[:BEGINNING_LENGTH]
+    others = contact_list(filters={name: each for name, each in filters.items() if name != "q"})
+    query, lexeme = search_query(filters["q"]), beginning_lexeme(order.column, begins)
+    return Split(
+        inside=others.search(filters["q"]).filter(**_stretch(order, begins)),
+        outside=others.filter(search_vector=WordQuery(f"({query}) & !{lexeme}")),
+        certain=others.filter(**_stretch(order, word)),
+    )
+
+
+# No text comes right behind those that begin with it.
+LAST_CHARACTER = "\U0010ffff"
+
+
+def _stretch(order: Order, begins: str) -> dict[str, str]:
+    return {f"{order.column}__gte": begins, f"{order.column}__lt": _next(begins)}
+
+
+def _next(text: str) -> str:
+    """The first text behind all that begin with this one, by code point."""
+    return text[:-1] + chr(ord(text[-1]) + (0x801 if text[-1] == "\ud7ff" else 1))

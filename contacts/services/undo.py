@@ -17,13 +17,12 @@ from contacts.models import (
     OperationStatus,
 )
 from contacts.services.operations import operation_start
-from contacts.services.writing import Batch, contacts_plan, contacts_write
+from contacts.services.writing import Batch, contacts_write
 from organizations.services.leases import Lease, lease_renew, work_enqueue
 from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import statement
 
 BATCH = 1000
-PREVIEWED = 5000
 TOUCHED = {
     False: "h.operation_id = %(target_id)s and h.undone_by_id is null",
     True: "h.undone_by_id = %(target_id)s",
@@ -44,7 +43,7 @@ def _tell(undo: ContactOperation, *, is_finished: bool) -> None:
         listener(undo, is_finished)
 
 
-def _standing(operation: ContactOperation) -> Any:
+def standing_changes(operation: ContactOperation) -> Any:
     """The changes that undoing an operation is about."""
     if operation.kind == OperationKind.UNDO:
         return ContactHistory.objects.filter(undone_by_id=operation.pk)
@@ -70,11 +69,11 @@ def _chain(operation: ContactOperation) -> list[ContactOperation]:
 
 def undo_blocked_reason(*, operation: ContactOperation) -> str:
     """Why an operation can't be undone now, or an empty string."""
-    if operation.status in ContactOperation.LIVE_STATUSES:
-        return "It is still running."
-    if any(each.status in ContactOperation.LIVE_STATUSES for each in _chain(operation)):
+    if operation.status in ContactOperation.OPEN_STATUSES:
+        return "It has not come to its end."
+    if any(each.status in ContactOperation.OPEN_STATUSES for each in _chain(operation)):
         return "It is being undone, or put back, right now."
-    if not _standing(operation).exists():
+    if not standing_changes(operation).exists():
         return "Nothing of it is left to undo."
     return ""
 
@@ -99,22 +98,6 @@ def undo_batch(
     )
 
 
-def undo_preview(*, operation: ContactOperation) -> dict[str, int]:
-    """How many contacts an undo would revert, keep (edited since) and find blocked. Writes nothing.
-
-    Looks at PREVIEWED contacts at most, so that it answers within a request; `unchecked` counts the others.
-    """
-    batch = undo_batch(operation=operation, batch_size=PREVIEWED)
-    rows = contacts_plan(batch=batch, sink=statement("contacts", "undo_preview"))
-    buckets = {"reverted": 0, "kept": 0, "blocked": 0} | {
-        bucket: count for bucket, count, _ in rows
-    }
-    unchecked = 0
-    if sum(buckets.values()) == PREVIEWED:
-        unchecked = _standing(operation).count() - PREVIEWED
-    return buckets | {"unchecked": unchecked}
-
-
 @transaction.atomic
 def operation_undo(*, operation: ContactOperation, actor: Actor) -> ContactOperation:
     """Start taking an operation back, in the background; returns the undo, itself an operation.
@@ -131,7 +114,7 @@ def operation_undo(*, operation: ContactOperation, actor: Actor) -> ContactOpera
     )
     undo.undoes = locked
     undo.status = OperationStatus.PENDING
-    undo.progress_total = _standing(locked).count()
+    undo.progress_total = standing_changes(locked).count()
     undo.save(update_fields=["undoes", "status", "progress_total"])
     _tell(undo, is_finished=False)
     work_enqueue(work=undo)

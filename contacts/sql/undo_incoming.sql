@@ -14,6 +14,7 @@ select
   t.history_id,
   t.is_touched_since as is_whole,
   t.is_touched_since or coalesce(k.is_kept, false) as is_kept,
+  k.kept_keys,
   case
     when t.is_touched_since then '{}'::jsonb
     when t.change_type = 'created'
@@ -55,6 +56,7 @@ from (
 left join lateral (
   select
     bool_or(o.id <> t.history_id) as is_kept,
+    jsonb_agg(n.key) filter (where o.id <> t.history_id) as kept_keys,
     jsonb_object_agg(
       n.key, case when %(is_redo)s then n.value else coalesce(b.value, f.value, 'null') end
     ) filter (where o.id = t.history_id and not (t.is_uncreated and n.key = 'deleted_at')) as patch

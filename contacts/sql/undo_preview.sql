@@ -1,10 +1,23 @@
 -- What an undo would do, by bucket, without doing it: behind contacts' plan. Who was erased (`skipped`) is blocked.
+-- With each bucket come its first contacts and why they are in it. Parameters: those of plan.sql, and examples (how many).
 select
-  case
-    when p.outcome in ('failed', 'skipped') then 'blocked' when i.is_kept then 'kept' else 'reverted'
-  end as bucket,
+  r.bucket,
   count(*),
-  max(i.contact_id)
-from plan p
-join incoming i on i.row_number = p.row_number
+  jsonb_agg(
+    jsonb_build_object(
+      'contact', r.contact_id, 'old', r.old, 'new', r.new, 'error', r.error, 'kept', r.kept_keys, 'is_whole', r.is_whole
+    )
+    order by r.contact_id
+  ) filter (where r.place <= %(examples)s)
+from (
+  select b.bucket, i.contact_id, p.old, p.new, p.error, i.kept_keys, i.is_whole,
+    row_number() over (partition by b.bucket order by i.contact_id) as place
+  from plan p
+  join incoming i on i.row_number = p.row_number
+  cross join lateral (
+    select case
+      when p.outcome in ('failed', 'skipped') then 'blocked' when i.is_kept then 'kept' else 'reverted'
+    end as bucket
+  ) b
+) r
 group by 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -10,9 +11,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from contacts.models import SavedView
+from contacts.querysets import ContactQuerySet
 from contacts.selectors.contact_columns import DEFAULT_COLUMNS
-from contacts.selectors.contact_list import ORDERS, filter_names
-from organizations.keyset import Page, keyset_page
+from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
+from organizations.keyset import capped_count, keyset_page
+from organizations.narrowing import Narrowed, narrowed_page
 
 PAGE = 50
 DEFAULT_SORT = "-created_at"
@@ -149,16 +152,15 @@ class Request:
         asked = urlencode(self.parameters(filters, **changes), safe=",:")
         return reverse("contacts:list") + (f"?{asked}" if asked else "")
 
-    def page(self, contacts: Any, take: Any) -> Page:
-        order = ORDERS[self.sort.removeprefix("-")]
-        return keyset_page(
-            contacts,
-            order=order,
-            is_descending=self.sort.startswith("-"),
-            cursor=self.cursor,
-            size=PAGE,
-            take=take,
-        )
+    def narrowed(self, contacts: ContactQuerySet) -> Narrowed:
+        """The page that is asked for of the contacts that the filters let through, and how many these are."""
+        order, is_descending = ORDERS[self.sort.removeprefix("-")], self.sort.startswith("-")
+        options: Any = {"order": order, "is_descending": is_descending, "cursor": self.cursor}
+        if not self.filters:
+            page = keyset_page(contacts, size=PAGE, **options)
+            return Narrowed(page, *capped_count(contacts))
+        split = partial(contact_split, filters=self.filters, order=order)
+        return narrowed_page(contacts, size=PAGE, split=split, **options)
 
     def chips(self) -> list[Chip]:
         return [self._chip(name, value) for name, value in self.filters.items() if name != "q"]

@@ -17,7 +17,6 @@ from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.forms import BulkForm
 from contacts.models import (
-    Contact,
     ContactOperation,
     CustomFieldDefinition,
     Door,
@@ -30,10 +29,9 @@ from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.bulk import bulk_edit_start, selection_by_filters
 from contacts.services.contacts import contacts_delete, contacts_patch
 from contacts.views.asked import FILTER_LABELS, Request, base_of, view_asked
-from organizations.keyset import capped_count
-from organizations.narrowing import Found, found_once
+from contacts.views.rows import contact_rows
 from organizations.roles import EDIT, READ, Role
-from organizations.screens import render_part, render_screen, role_required
+from organizations.screens import may, render_part, render_screen, role_required
 from tags.models import Tag
 from tags.names import clean_tag_names, tag_key
 from tags.selectors.tagged import tags_of
@@ -53,7 +51,7 @@ def contacts_list(request: Any) -> HttpResponse:
     asked = Request.of(request.GET)
     try:
         asked = Request.of(request.GET, view_asked(request.GET, views))
-        context = _results(asked, columns)
+        context = _results(asked, columns, may_edit=may(request, EDIT))
     except ValidationError as error:
         context = {"asked": asked, "error": " ".join(error.messages), "rows": []}
     context |= _tools(request, asked, columns)
@@ -64,16 +62,14 @@ def contacts_list(request: Any) -> HttpResponse:
     return render_screen(request, "contacts/list.html", context, title="Contacts")
 
 
-def _results(asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
-    found = _found(asked.filters)
+def _results(asked: Request, known: Mapping[str, Column], *, may_edit: bool) -> dict[str, Any]:
     columns = columns_named(asked.columns, known)
-    page = asked.page(found.rows.defer(*_unread(columns)), found.take)
+    found = asked.narrowed(contact_list(filters=asked.filters).defer(*_unread(columns)))
+    page = found.page
     tags = tags_of(contact.pk for contact in page.rows) if "tags" in asked.columns else {}
     return {
         "asked": asked,
-        "rows": [
-            (contact, tags.get(contact.pk, []), _cells(contact, columns)) for contact in page.rows
-        ],
+        "rows": contact_rows(page.rows, tags=tags, columns=columns, may_edit=may_edit),
         "columns": [
             (column, asked.head(column.name) if column.name == "created_at" else None)
             for column in columns
@@ -90,18 +86,9 @@ def _results(asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
     }
 
 
-def _found(filters: Mapping[str, str]) -> Found:
-    contacts = contact_list(filters=filters)
-    return found_once(contacts) if filters else Found(contacts, *capped_count(contacts), take=list)
-
-
 def _unread(columns: Iterable[Column]) -> list[str]:
     is_custom = any(column.name.startswith(CUSTOM) for column in columns)
     return ["search_vector"] if is_custom else ["search_vector", "custom_fields"]
-
-
-def _cells(contact: Contact, columns: Iterable[Column]) -> list[tuple[Column, Any]]:
-    return [(column, column.value(contact)) for column in columns]
 
 
 def _tools(request: Any, asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:

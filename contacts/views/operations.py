@@ -1,16 +1,20 @@
 """Operations: what was done, how far it is, and taking it back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.models import ContactOperation, OperationKind
 from contacts.selectors.operations import operation_page, outcome_counts, touched_contacts
-from contacts.services.undo import operation_undo, undo_blocked_reason, undo_preview
+from contacts.selectors.undo_preview import undo_preview
+from contacts.services.operations import PAUSABLE, operation_pause, operation_resume
+from contacts.services.undo import operation_undo, undo_blocked_reason
 from contacts.views.shared import actor_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
@@ -60,6 +64,7 @@ def _state(operation: ContactOperation) -> dict[str, Any]:
         "operation": operation,
         "counts": outcome_counts(operation=operation),
         "is_live": is_live,
+        "may_pause": is_live and operation.kind in PAUSABLE,
         "blocked": undo_blocked_reason(operation=operation),
         "last_undo": undo,
         "people": touched_contacts(operation=operation),
@@ -73,6 +78,29 @@ def operation_preview(request: Any, pk: int) -> HttpResponse:
     operation = operation_or_404(pk)
     context = {"operation": operation, "preview": undo_preview(operation=operation)}
     return render_part(request, "contacts/operation.html#preview", context)
+
+
+@require_POST
+@role_required(EDIT)
+def operation_paused(request: Any, pk: int) -> HttpResponse:
+    return _stepped(request, pk, operation_pause)
+
+
+@require_POST
+@role_required(EDIT)
+def operation_resumed(request: Any, pk: int) -> HttpResponse:
+    return _stepped(request, pk, operation_resume)
+
+
+def _stepped(request: Any, pk: int, step: Callable[..., ContactOperation]) -> HttpResponse:
+    """Take a step, and go back to where it was asked for: the operation's page, or that of the import it undoes."""
+    try:
+        step(operation=operation_or_404(pk))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    back = request.POST.get("back", "")
+    is_here = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return HttpResponseRedirect(back if is_here else reverse("contacts:operation", args=[pk]))
 
 
 @require_POST

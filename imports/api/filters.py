@@ -3,7 +3,7 @@
 import django_filters
 from django.db.models import Q, QuerySet
 
-from imports.models import ImportJob, ImportRecord, ImportStatus, Outcome
+from imports.models import ImportJob, ImportStatus, KeptRecord, Outcome
 
 
 class ImportFilters(django_filters.FilterSet):
@@ -24,6 +24,6 @@ class RecordFilters(django_filters.FilterSet):
     predicted = django_filters.ChoiceFilter(choices=Outcome.choices)
 
     def by_status(
-        self, records: QuerySet[ImportRecord], name: str, value: str
-    ) -> QuerySet[ImportRecord]:
+        self, records: QuerySet[KeptRecord], name: str, value: str
+    ) -> QuerySet[KeptRecord]:
         return records.filter(Q(outcome=value) | Q(outcome=None, predicted=value))

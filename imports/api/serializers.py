@@ -11,8 +11,8 @@ from imports.models import (
     ImportJob,
     ImportMapping,
     ImportMode,
-    ImportRecord,
     ImportStatus,
+    KeptRecord,
     Matching,
     Outcome,
     ValidationStatus,
@@ -187,6 +187,9 @@ class ImportSerializer(SparseFields, serializers.ModelSerializer):
             "created_at",
             "started_at",
             "finished_at",
+            "records_archived_at",
+            "records_deleted_at",
+            "file_deleted_at",
         ]
         read_only_fields = fields
 
@@ -209,8 +212,9 @@ class ImportSerializer(SparseFields, serializers.ModelSerializer):
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_errors_csv(self, job: ImportJob) -> str | None:
-        """Where the lines that failed can be had as a file; null while there are none."""
+        """Where the lines that failed can be had as a file; null where there are none, or none any more."""
         failed = job.counts.get(Outcome.FAILED) or job.predicted_counts.get(Outcome.FAILED)
+        failed = failed and job.records_deleted_at is None
         arguments = {"pk": job.pk}
         request = self.context.get("request")
         return reverse("api:import-errors", kwargs=arguments, request=request) if failed else None
@@ -395,7 +399,7 @@ class RecordSerializer(SparseFields, serializers.ModelSerializer):
     outcome = serializers.ChoiceField(Outcome.choices, allow_null=True)
 
     class Meta:
-        model = ImportRecord
+        model = KeptRecord
         fields = [
             "row_number",
             "line_number",
@@ -410,12 +414,12 @@ class RecordSerializer(SparseFields, serializers.ModelSerializer):
         read_only_fields = fields
 
     @extend_schema_field(serializers.ChoiceField(Outcome.choices))
-    def get_status(self, record: ImportRecord) -> str:
+    def get_status(self, record: KeptRecord) -> str:
         """The outcome; before the run, the predicted one."""
         return record.outcome or record.predicted
 
     @extend_schema_field(RecordErrorSerializer(many=True))
-    def get_errors(self, record: ImportRecord) -> list[dict[str, Any]]:
+    def get_errors(self, record: KeptRecord) -> list[dict[str, Any]]:
         return record.errors or []
 
 

@@ -24,8 +24,9 @@ from imports.api.serializers import (
     PreviewSerializer,
     RecordSerializer,
 )
-from imports.models import ImportJob, ImportRecord, ValidationStatus
+from imports.models import ImportJob, ValidationStatus
 from imports.selectors.preview import import_preview
+from imports.selectors.record_list import record_list
 from imports.services.control import (
     import_cancel,
     import_pause,
@@ -154,7 +155,7 @@ class ImportViewSet(ApiViewSet):
     )
     def records(self, request: Request, pk: int) -> Response:
         """The lines of the file, with what became of them."""
-        records = ImportRecord.objects.filter(import_job=self._job())
+        records = record_list(job=self._job())
         return self.page(self.filter_queryset(records), RecordSerializer)
 
     def _job(self) -> ImportJob:

@@ -8,14 +8,16 @@ from imports.models.job import (
     ValidationStatus,
 )
 from imports.models.mapping import ImportMapping
-from imports.models.record import ImportRecord
+from imports.models.record import ImportRecord, ImportRecordArchive, KeptRecord
 
 __all__ = [
     "ImportJob",
     "ImportMapping",
     "ImportMode",
     "ImportRecord",
+    "ImportRecordArchive",
     "ImportStatus",
+    "KeptRecord",
     "Matching",
     "Outcome",
     "ProcessingMode",

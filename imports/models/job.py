@@ -99,8 +99,19 @@ class ImportJob(LeasedWork, TenantModel):
     )
     api_key = TenantForeignKey(ApiKey, DB_SET_NULL, null=True, related_name="+")
     run_started_at = models.DateTimeField(null=True)
+    # When all of its records had moved to the archive, when they were deleted there, when the stored files were.
+    records_archived_at = models.DateTimeField(null=True, editable=False)
+    records_deleted_at = models.DateTimeField(null=True, editable=False)
+    file_deleted_at = models.DateTimeField(null=True, editable=False)
 
     LIVE_STATUSES = (ImportStatus.VALIDATING, ImportStatus.RUNNING)
+    # From these no way leads back to a check or a run: nothing reads the file or writes records again.
+    SETTLED_STATUSES = (
+        ImportStatus.COMPLETED,
+        ImportStatus.PARTIALLY_COMPLETED,
+        ImportStatus.CANCELLED,
+        ImportStatus.UNDONE,
+    )
 
     class Meta(TenantModel.Meta):
         db_table = "import_jobs"

@@ -6,16 +6,15 @@ from organizations.fields import OrganizationField, TenantForeignKey
 from organizations.models import TenantModel
 
 
-class ImportRecord(TenantModel):
+class FileLine(TenantModel):
     """One line of a file: as it was read, as it was understood, what was expected of it and what became of it.
 
-    No foreign key to the contact: the report outlives it.
+    The columns of records, wherever they are kept. No foreign key to the contact: the report outlives it.
     """
 
     pk = models.CompositePrimaryKey("organization_id", "import_job_id", "row_number")
     # The import's key leads to the organization, so this column needs no constraint of its own.
     organization = OrganizationField(db_constraint=False)
-    import_job = TenantForeignKey(ImportJob, DB_CASCADE, related_name="records")
     row_number = models.BigIntegerField()
     line_number = models.BigIntegerField()
     raw = models.JSONField()
@@ -30,32 +29,75 @@ class ImportRecord(TenantModel):
     archived_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
-        db_table = "import_records"
-        verbose_name = "import record"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(predicted__in=Outcome.values), name="record_predicted_valid"
-            ),
-            models.CheckConstraint(
-                condition=Q(outcome=None) | Q(outcome__in=Outcome.values),
-                name="record_outcome_valid",
-            ),
-        ]
-        indexes = [
-            # The error file, and the lists of what went wrong or is a duplicate. (A predicate on the outcome would
-            # make every update of it touch the indexes.)
-            models.Index(
-                fields=["organization", "import_job", "row_number"],
-                name="record_failed_idx",
-                condition=Q(errors__isnull=False),
-            ),
-            # "Import 12, line 88": where a contact's values came from.
-            models.Index(
-                fields=["organization", "contact_id"],
-                name="record_contact_idx",
-                condition=Q(contact_id__isnull=False),
-            ),
-        ]
+        abstract = True
 
     def __str__(self) -> str:
         return f"line {self.line_number}"
+
+
+def _constraints(name: str) -> list[models.BaseConstraint]:
+    return [
+        models.CheckConstraint(
+            condition=Q(predicted__in=Outcome.values), name=f"{name}_predicted_valid"
+        ),
+        models.CheckConstraint(
+            condition=Q(outcome=None) | Q(outcome__in=Outcome.values),
+            name=f"{name}_outcome_valid",
+        ),
+    ]
+
+
+def _indexes(name: str) -> list[models.Index]:
+    return [
+        # The error file, and the lists of what went wrong or is a duplicate. (A predicate on the outcome would
+        # make every update of it touch the indexes.)
+        models.Index(
+            fields=["organization", "import_job", "row_number"],
+            name=f"{name}_failed_idx",
+            condition=Q(errors__isnull=False),
+        ),
+        # "Import 12, line 88": where a contact's values came from.
+        models.Index(
+            fields=["organization", "contact_id"],
+            name=f"{name}_contact_idx",
+            condition=Q(contact_id__isnull=False),
+        ),
+    ]
+
+
+class ImportRecord(FileLine):
+    """A line of an import that is under way or not over for long: what checks and runs read and write."""
+
+    import_job = TenantForeignKey(ImportJob, DB_CASCADE, related_name="records")
+
+    class Meta(FileLine.Meta):
+        db_table = "import_records"
+        verbose_name = "import record"
+        constraints = _constraints("record")
+        indexes = _indexes("record")
+
+
+class ImportRecordArchive(FileLine):
+    """A line of an import that has been over for longer than the organization's retention."""
+
+    import_job = TenantForeignKey(ImportJob, DB_CASCADE, related_name="archived_records")
+
+    class Meta(FileLine.Meta):
+        db_table = "import_records_archive"
+        verbose_name = "archived import record"
+        constraints = _constraints("archived_record")
+        indexes = _indexes("archived_record")
+
+
+class KeptRecord(FileLine):
+    """A line of an import, in whichever of the two tables it is: what every report reads.
+
+    A view: each line is there exactly once at any moment, also while it moves.
+    """
+
+    import_job = TenantForeignKey(ImportJob, DB_CASCADE, related_name="kept_records")
+
+    class Meta(FileLine.Meta):
+        managed = False
+        db_table = "import_records_kept"
+        verbose_name = "import record"

@@ -1,7 +1,7 @@
 from django.core.exceptions import ValidationError
 
 from contacts.querysets import ContactQuerySet
-from imports.models import ImportRecord, Outcome
+from imports.models import KeptRecord, Outcome
 
 
 def from_import(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
@@ -11,7 +11,7 @@ def from_import(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
         raise ValidationError(
             {"import": "Give the id of an import, or 12:created for one outcome."}
         )
-    records = ImportRecord.objects.filter(import_job_id=int(number), contact_id__isnull=False)
+    records = KeptRecord.objects.filter(import_job_id=int(number), contact_id__isnull=False)
     if outcome:
         records = records.filter(outcome=outcome)
     return contacts.filter(pk__in=records.values("contact_id"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.services.writing import contacts_plan
-from imports.models import ImportJob, ImportRecord, Outcome
+from imports.models import ImportJob, KeptRecord, Outcome
 from imports.services.batches import NUMBERED, record_batch
 from tags.models import Tag
 from tags.selectors.tagged import tags_of
@@ -63,9 +63,9 @@ def import_preview(*, job: ImportJob) -> Preview:
     return Preview(counts, samples)
 
 
-def _sampled(job: ImportJob, counts: dict[str, int]) -> list[ImportRecord]:
+def _sampled(job: ImportJob, counts: dict[str, int]) -> list[KeptRecord]:
     """The first lines of each bucket, in one query."""
-    records = ImportRecord.objects.filter(import_job=job).order_by("row_number")
+    records = KeptRecord.objects.filter(import_job=job).order_by("row_number")
     parts = [
         records.filter(predicted=name)[: min(SAMPLES, count)]
         for name, count in counts.items()
@@ -74,11 +74,11 @@ def _sampled(job: ImportJob, counts: dict[str, int]) -> list[ImportRecord]:
     return sorted(parts[0].union(*parts[1:], all=True), key=_row_number) if parts else []
 
 
-def _row_number(record: ImportRecord) -> int:
+def _row_number(record: KeptRecord) -> int:
     return record.row_number
 
 
-def _effects(job: ImportJob, records: Sequence[ImportRecord]) -> dict[int, _Effect]:
+def _effects(job: ImportJob, records: Sequence[KeptRecord]) -> dict[int, _Effect]:
     """What the run would write for each valid line, from the very plan that it follows."""
     rows = [record.row_number for record in records if record.is_valid]
     if not rows:
@@ -98,7 +98,7 @@ def _effects(job: ImportJob, records: Sequence[ImportRecord]) -> dict[int, _Effe
     }
 
 
-def _sample(record: ImportRecord, effect: _Effect | None, tags: "_TagChanges") -> Sample:
+def _sample(record: KeptRecord, effect: _Effect | None, tags: "_TagChanges") -> Sample:
     return Sample(
         row_number=record.row_number,
         line_number=record.line_number,
@@ -109,7 +109,7 @@ def _sample(record: ImportRecord, effect: _Effect | None, tags: "_TagChanges") -
     )
 
 
-def _changes(record: ImportRecord, effect: _Effect) -> dict[str, dict[str, Any]]:
+def _changes(record: KeptRecord, effect: _Effect) -> dict[str, dict[str, Any]]:
     changes = {
         key: {"before": effect.old.get(key), "after": value}
         for key, value in effect.new.items()
@@ -131,7 +131,7 @@ class _TagChanges:
         self.keys = {tag.name_key for tag in known}
         self.before = tags_of([each.contact_id for each in effects.values() if each.contact_id])
 
-    def of(self, record: ImportRecord, effect: _Effect) -> dict[str, dict[str, Any]]:
+    def of(self, record: KeptRecord, effect: _Effect) -> dict[str, dict[str, Any]]:
         added = [self.ids.get(int(key[4:])) for key in effect.new if key.startswith("tag:")]
         if not added:
             return {}

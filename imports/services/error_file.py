@@ -9,7 +9,7 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.expressions import Func
 from django.db.models.fields import IntegerField
 
-from imports.models import ImportJob, ImportRecord, Outcome
+from imports.models import ImportJob, KeptRecord, Outcome
 from organizations.formulas import escape_formula, unescape_formula
 
 LINE_COLUMN, ERROR_COLUMN = "_line", "_error"
@@ -21,10 +21,10 @@ def is_error_file(column_names: Sequence[str]) -> bool:
     return list(column_names[-2:]) == [LINE_COLUMN, ERROR_COLUMN]
 
 
-def failed_records(*, job: ImportJob) -> QuerySet[ImportRecord]:
+def failed_records(*, job: ImportJob) -> QuerySet[KeptRecord]:
     """The lines that failed or, before the run, are expected to, in the order of the file."""
     failed = Q(predicted=Outcome.FAILED) | Q(outcome=Outcome.FAILED)
-    records = ImportRecord.objects.filter(failed, import_job=job)
+    records = KeptRecord.objects.filter(failed, import_job=job)
     bucket = Q(outcome=Outcome.FAILED) | Q(outcome=None)
     return records.filter(bucket).order_by("row_number")
 
@@ -66,14 +66,14 @@ def _layout(job: ImportJob) -> _Layout:
     return _Layout(names, range(width - 2, width) if is_again else range(0), is_again)
 
 
-def _chunks(records: QuerySet[ImportRecord]) -> Iterator[list[ImportRecord]]:
+def _chunks(records: QuerySet[KeptRecord]) -> Iterator[list[KeptRecord]]:
     last = 0
     while chunk := list(records.filter(row_number__gt=last)[:CHUNK]):
         yield chunk
         last = chunk[-1].row_number
 
 
-def _cells(record: ImportRecord, layout: _Layout) -> list[str]:
+def _cells(record: KeptRecord, layout: _Layout) -> list[str]:
     cells = layout.of(record.raw)
     if layout.is_escaped:
         cells = [unescape_formula(cell) for cell in cells]

@@ -14,6 +14,7 @@ from imports.services.batches import company_batch, record_batch
 from imports.services.columns import links_companies
 from imports.services.constants import consent_proof
 from imports.services.mapping_rules import CUSTOM
+from imports.services.telling import import_told
 from organizations.services.leases import Lease, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import execute, fetch_all, statement
@@ -53,6 +54,8 @@ def _refuse(job: ImportJob, lease: Lease, message: str) -> None:
         lease_expires_at=None,
         error=f"{message} Upload the file again and check it."[:2000],
     )
+    job.refresh_from_db()
+    import_told(job=job)
 
 
 def _step(job: ImportJob, lease: Lease) -> bool:
@@ -135,6 +138,8 @@ def import_finish(*, job: ImportJob, lease: Lease) -> None:
     lease_renew(
         lease=lease, status=status, finished_at=now, claim_token=None, lease_expires_at=None
     )
+    job.status = status
+    import_told(job=job)
 
 
 def operation_close(*, job: ImportJob, status: OperationStatus) -> None:

@@ -2,6 +2,7 @@
 
 from contacts.models import ContactOperation, OperationKind
 from imports.models import ImportJob, ImportStatus, Outcome
+from imports.services.telling import undo_told
 
 
 def import_undo_followed(undo: ContactOperation, is_finished: bool) -> None:
@@ -15,6 +16,8 @@ def import_undo_followed(undo: ContactOperation, is_finished: bool) -> None:
         return
     job.status = _status(job, is_redo=is_redo, is_finished=is_finished)
     job.save(update_fields=["status"])
+    if job.status == ImportStatus.UNDONE:
+        undo_told(undo=undo, job=job)
 
 
 def _status(job: ImportJob, *, is_redo: bool, is_finished: bool) -> ImportStatus:

@@ -6,7 +6,7 @@ select
   count(*),
   min(r.line_number),
   (array_agg(e.value ->> 'message' order by r.row_number))[1]
-from import_records r
+from import_records_kept r
 cross join lateral jsonb_array_elements(r.errors) e
 where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
   and (r.predicted = 'failed' or r.outcome = 'failed')

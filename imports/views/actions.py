@@ -10,7 +10,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts.models import ContactOperation
-from contacts.services.undo import operation_undo, undo_blocked_reason, undo_preview
+from contacts.selectors.undo_preview import undo_preview
+from contacts.services.undo import operation_undo, undo_blocked_reason
 from imports.models import ImportJob
 from imports.selectors.import_list import latest_undo
 from imports.services import control

@@ -97,8 +97,9 @@ def stage_of(job: ImportJob) -> str:
 
 def live_key(job: ImportJob, undo: ContactOperation | None) -> str:
     """What the page was made for: when it differs from what is now, the whole of it is sent anew."""
-    is_stuck = undo is not None and undo.status == OperationStatus.FAILED
-    return f"{job.status}-failed" if is_stuck else job.status
+    stuck = (OperationStatus.FAILED, OperationStatus.PAUSED)
+    is_stuck = undo is not None and undo.status in stuck
+    return f"{job.status}-{undo.status}" if undo and is_stuck else job.status
 
 
 def stage_context(request: Any, job: ImportJob) -> dict[str, Any]:

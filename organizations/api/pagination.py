@@ -1,5 +1,6 @@
 """Pages of lists by keyset: `{next, previous, results}`, as fast on the last page as on the first."""
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -7,8 +8,8 @@ from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from organizations.keyset import Order, Page, Take, capped_count, keyset_page
-from organizations.narrowing import found_once
+from organizations.keyset import Order, Page, capped_count, keyset_page
+from organizations.narrowing import narrowed_page
 
 PAGE_SIZE, MAX_PAGE_SIZE, COUNT_CAP = 50, 500, 10_000
 PARAMETERS = ("cursor", "page_size", "ordering", "count")
@@ -23,27 +24,23 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         self.request = request
         order, is_descending = _ordering(request, view)
-        rows, take = self._found(queryset, view)
-        self.page = keyset_page(
-            rows,
-            order=order,
-            is_descending=is_descending,
-            cursor=request.query_params.get("cursor") or None,
-            size=_page_size(request),
-            take=take,
-        )
+        asked: Any = {
+            "order": order,
+            "is_descending": is_descending,
+            "cursor": request.query_params.get("cursor") or None,
+            "size": _page_size(request),
+        }
+        is_counted = _wants_count(request)
+        if getattr(view, "is_filtered", bool)():
+            narrowed = narrowed_page(
+                queryset, cap=COUNT_CAP, split=partial(view.split, order=order), **asked
+            )
+            self.page, counted = narrowed.page, (narrowed.count, narrowed.is_capped)
+            self.count = counted if is_counted else None
+        else:
+            self.page = keyset_page(queryset, **asked)
+            self.count = capped_count(queryset, COUNT_CAP) if is_counted else None
         return self.page.rows
-
-    def _found(self, rows: Any, view: Any) -> tuple[Any, Take]:
-        """The rows to page and how to read them; counts them if that is asked for."""
-        is_counted = _wants_count(self.request)
-        if not getattr(view, "is_filtered", bool)():
-            self.count = capped_count(rows, COUNT_CAP) if is_counted else None
-            return rows, list
-        deferred, _ = rows.query.deferred_loading
-        found = found_once(rows, cap=COUNT_CAP)
-        self.count = (found.count, found.is_capped) if is_counted else None
-        return found.rows.defer(*deferred), found.take
 
     def get_paginated_response(self, data: Any) -> Response:
         page = {"next": self._link(self.page.next), "previous": self._link(self.page.previous)}

@@ -2,6 +2,7 @@ from organizations.models.api_key import ApiKey
 from organizations.models.kept_answer import KeptAnswer
 from organizations.models.leased_work import LeasedWork
 from organizations.models.membership import OrganizationMembership
+from organizations.models.notice import Notice
 from organizations.models.organization import Organization
 from organizations.models.tenant import TenantManager, TenantModel, TenantQuerySet, tenant_key
 from organizations.models.user import User
@@ -10,6 +11,7 @@ __all__ = [
     "ApiKey",
     "KeptAnswer",
     "LeasedWork",
+    "Notice",
     "Organization",
     "OrganizationMembership",
     "TenantManager",

@@ -27,6 +27,9 @@ class User(AbstractBaseUser):
     is_superuser = models.BooleanField(
         default=False, help_text="Runs the installation: sees queues, not organizations' contacts."
     )
+    wants_mail = models.BooleanField(
+        "notices by mail", default=True, db_default=True, help_text="Besides those in Kith."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()

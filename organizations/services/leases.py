@@ -22,6 +22,7 @@ MAX_ATTEMPTS = 5
 log = structlog.get_logger(__name__)
 
 _enqueuers: dict[type[LeasedWork], Callable[[Any], None]] = {}
+_mourners: dict[type[LeasedWork], Callable[[Any], None]] = {}
 
 
 class LeaseLost(Exception):
@@ -40,9 +41,16 @@ class Lease:
         return self.model.unscoped.filter(pk=self.pk, claim_token=self.token)  # type: ignore[attr-defined]
 
 
-def leased_work_register(model: type[LeasedWork], enqueue: Callable[[Any], None]) -> None:
-    """Tell the sweep how rows of a model are queued; called from AppConfig.ready()."""
+def leased_work_register(
+    model: type[LeasedWork],
+    enqueue: Callable[[Any], None],
+    given_up: Callable[[Any], None] = lambda work: None,
+) -> None:
+    """Tell the sweep how rows of a model are queued, and who is told of one that is given up (in its transaction);
+    called from AppConfig.ready().
+    """
     _enqueuers[model] = enqueue
+    _mourners[model] = given_up
 
 
 def work_enqueue(*, work: Any) -> None:
@@ -62,15 +70,22 @@ def lease_take(*, work: Any) -> Lease | None:
     model = type(work)
     free = Q(claim_token=None) | Q(lease_expires_at__lte=now)
     rows = model.unscoped.filter(free, pk=work.pk, status__in=model.LIVE_STATUSES)
-    if rows.filter(attempts__gte=MAX_ATTEMPTS).update(
-        status=model.FAILED_STATUS,
-        finished_at=now,
-        error=F("error"),
-    ):
-        log.warning("leased_work_failed", model=model.__name__, id=work.pk)
+    if _given_up(work, rows.filter(attempts__gte=MAX_ATTEMPTS)):
         return None
     taken = rows.update(claim_token=token, lease_expires_at=now + LEASE, attempts=F("attempts") + 1)
     return Lease(model, work.pk, token) if taken else None
+
+
+@transaction.atomic
+def _given_up(work: Any, hopeless: Any) -> bool:
+    """Fail a row that was tried often enough, and say so to whom it concerns."""
+    model = type(work)
+    if not hopeless.update(status=model.FAILED_STATUS, finished_at=timezone.now()):
+        return False
+    log.warning("leased_work_failed", model=model.__name__, id=work.pk)
+    work.refresh_from_db()
+    _mourners.get(model, lambda each: None)(work)
+    return True
 
 
 def lease_renew(*, lease: Lease, **progress: Any) -> None:

@@ -42,6 +42,23 @@ def organization_create(
 
 
 @transaction.atomic
+def organization_retention_change(
+    *, import_retention_days: int, import_archive_days: int
+) -> Organization:
+    """Say how many days the organization in scope keeps what it imported. Raises ValidationError by field.
+
+    It holds for imports of the past too, from the next run of the schedule.
+    """
+    locked = Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
+    locked.import_retention_days = import_retention_days
+    locked.import_archive_days = import_archive_days
+    changed = {"import_retention_days", "import_archive_days"}
+    locked.clean_fields(exclude={field.name for field in locked._meta.fields} - changed)
+    locked.save(update_fields=changed)
+    return locked
+
+
+@transaction.atomic
 def member_add(*, user: User, role: str) -> OrganizationMembership:
     """Let a user into the organization in scope, or change the role they have there.
 

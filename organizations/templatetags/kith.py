@@ -6,8 +6,7 @@ from typing import Any
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -20,7 +19,7 @@ def when(moment: datetime | None) -> str | SafeString:
     if moment is None:
         return "—"
     local = timezone.localtime(moment)
-    exact = f"{date_format(local, 'j F Y, H:i:s')} {local.tzname()}"
+    exact = f"{dateformat.format(local, 'j F Y, H:i:s')} {local.tzname()}"
     spoken = str(naturaltime(moment)).replace("\xa0", " ")
     said, _, finer = spoken.partition(",")
     said += "" if not finer else " from now" if spoken.endswith("from now") else " ago"

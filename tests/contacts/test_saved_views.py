@@ -210,7 +210,8 @@ def screens(organization: Organization) -> Screens:
 
 
 def names(page: Any) -> list[str]:
-    return [contact.first_name for contact, *_ in page.context["rows"]]
+    people = Contact.unscoped.in_bulk([pk for pk, _ in page.context["rows"]])
+    return [people[pk].first_name for pk, _ in page.context["rows"]]
 
 
 def columns(page: Any) -> list[str]:

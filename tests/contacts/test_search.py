@@ -15,7 +15,8 @@ from contacts.cleaning.texts import clean_text, fold_key
 from contacts.folding import folded
 from contacts.models import Contact
 from contacts.patches import patch_maker
-from contacts.search import search_query
+from contacts.search import only_word, search_query
+from contacts.selectors.contact_list import ORDERS, contact_split
 from contacts.services.contacts import contacts_delete, contacts_upsert
 from organizations.models import Organization
 from organizations.scope import organization_scope
@@ -288,3 +289,53 @@ def test_a_patch_of_names_searches_like_its_parts(organization: Organization) ->
     assert Contact.objects.search("x" * 200).count() == 1
     assert Contact.objects.search("x" * 20).count() == 1
     assert Contact.objects.search("ﷺ" * 200).count() == 1
+
+
+SYLLABLES = st.lists(
+    st.sampled_from(
+        [
+            "To",
+            "tom",
+            "Ål",
+            "a",
+            "'o",
+            "Σα",
+            "é",
+            " ",
+            "-",
+            "ß",
+            "ﷺ",
+            "İ",
+            "to\ud7ff",
+            "🙂",
+            "\x02to",
+        ]
+    ),
+    max_size=4,
+).map("".join)
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(names=st.lists(SYLLABLES, min_size=1, max_size=12), text=SYLLABLES)
+@example(names=["Tom", "Ann Tom", "Toby Tomson", "", "🙂 Tom"], text="tom")
+@example(names=["\x02to Tom", "\x1eto Tom", "\x1fto Tom"], text="tom")
+def test_a_search_in_two_parts_finds_the_same(names: list[str], text: str) -> None:
+    organization = make_organization()
+    with organization_scope(organization):
+        for number, name in enumerate(names):
+            patch = patch_maker().make(
+                {"first_name": name, "email": f"{'to' * (number % 2)}m{number}@x.org"}
+            )
+            contacts_upsert(rows=[(None, patch)], match="email", mode="upsert", actor=SCREEN)
+        found = set(Contact.objects.search(text))
+        for name in ("name", "email"):
+            parts = contact_split(filters={"q": text}, order=ORDERS[name])
+            if parts is not None:
+                inside, outside = set(parts.inside), set(parts.outside)
+                assert inside | outside == found
+                assert not inside & outside
+                assert set(parts.certain) <= inside
+        assert (parts is None) == (len(only_word(text)) < 2)

@@ -12,9 +12,11 @@ from django.utils import timezone
 from contacts.jobs import run_operation
 from contacts.models import Contact, ContactChange, ContactHistory, ContactOperation
 from contacts.patches import patch_maker
+from contacts.selectors.undo_preview import undo_preview
 from contacts.services import undo as undo_module
 from contacts.services.contacts import contact_update, contacts_delete, contacts_patch
-from contacts.services.undo import operation_undo, undo_preview, undo_run
+from contacts.services.operations import operation_pause, operation_resume
+from contacts.services.undo import operation_undo, undo_run
 from imports.services.control import import_cancel, import_start, import_undo
 from organizations.models import Organization
 from organizations.services.leases import LeaseLost, lease_take
@@ -43,7 +45,9 @@ def undone(operation: ContactOperation) -> ContactOperation:
 
 def previewed(operation: ContactOperation) -> dict[str, int]:
     """What the preview says, without what it says there is none of."""
-    return {bucket: count for bucket, count in undo_preview(operation=operation).items() if count}
+    return {
+        bucket: count for bucket, count in undo_preview(operation=operation).counts.items() if count
+    }
 
 
 def edited(contact: Contact, **values: Any) -> ContactOperation:
@@ -265,7 +269,7 @@ def test_an_undo_is_refused_while_one_runs(organization: Organization) -> None:
 def test_an_undo_is_refused_while_the_operation_runs(organization: Organization) -> None:
     edit = edited(make_contact(organization), city="Oslo")
     ContactOperation.objects.filter(pk=edit.pk).update(status="running")
-    with pytest.raises(ValidationError, match="still running"):
+    with pytest.raises(ValidationError, match="has not come to its end"):
         operation_undo(operation=edit, actor=SCREEN)
 
 
@@ -449,3 +453,72 @@ def test_previews_agree_with_outcomes_across_batches(
 ) -> None:
     _, edit = _five_moved(organization)
     assert previewed(edit) == undone(edit).summary
+
+
+class TestPreview:
+    """What an undo would do says why."""
+
+    def test_what_is_kept_and_what_is_blocked(self, organization: Organization) -> None:
+        moved = make_contact(organization, email="old@x.org", first_name="Ana", city="Bergen")
+        edited = make_contact(organization, email="b@x.org", city="Rome")
+        ids = [moved.pk, edited.pk]
+        contact_update(
+            contact=moved, patch={"email": "new@x.org", "email_key": "new@x.org"}, actor=SCREEN
+        )
+        operation = ContactOperation.objects.latest("pk")
+        make_contact(organization, email="old@x.org", first_name="Eve")
+        found = undo_preview(operation=operation)
+        (blocked,) = found.examples["blocked"]
+        assert (blocked.name, blocked.reason) == ("Ana", "Its old e-mail address is Eve’s now.")
+
+        both = contacts_patch(
+            ids=ids, patch={"city": "Oslo", "country": "Norway"}, actor=SCREEN, label="Both"
+        )
+        contact_update(contact=edited, patch={"city": "Paris"}, actor=SCREEN)
+        found = undo_preview(operation=both)
+        assert found.counts == {"reverted": 1, "kept": 1, "blocked": 0}
+        (kept,) = found.examples["kept"]
+        assert kept.reason == "Edited since: City."
+        assert kept.changes == {"Country": {"before": "Norway", "after": None}}
+        (reverted,) = found.examples["reverted"]
+        assert reverted.changes["City"] == {"before": "Oslo", "after": "Bergen"}
+
+    def test_who_was_created_and_edited(self, organization: Organization) -> None:
+        contact = make_contact(organization)
+        operation = ContactOperation.objects.latest("pk")
+        contact_update(contact=contact, patch={"city": "Paris"}, actor=SCREEN)
+        (kept,) = undo_preview(operation=operation).examples["kept"]
+        assert kept.reason == "Somebody edited it since: it stays."
+
+
+class TestPause:
+    def test_an_undo_stops_at_a_batch_and_goes_on(
+        self, organization: Organization, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(undo_module.undo_batch.__kwdefaults__, "batch_size", 1)
+        contacts = [make_contact(organization, city="Rome") for _ in range(3)]
+        ids = [contact.pk for contact in contacts]
+        edit = contacts_patch(ids=ids, patch={"city": "Oslo"}, actor=SCREEN, label="Moved")
+        undo = operation_undo(operation=edit, actor=SCREEN)
+        lease = lease_take(work=undo)
+        assert lease is not None
+        undo_module._undo_step(undo, lease)
+        operation_pause(operation=undo)
+        with pytest.raises(LeaseLost):
+            undo_module._undo_step(undo, lease)
+        assert Contact.objects.filter(city="Rome").count() == 1
+        assert lease_take(work=ContactOperation.objects.get(pk=undo.pk)) is None
+        with pytest.raises(ValidationError, match="can't be undone"):
+            operation_undo(operation=edit, actor=SCREEN)
+        operation_resume(operation=undo)
+        run_operation(organization_id=organization.pk, operation_id=undo.pk)
+        undo.refresh_from_db()
+        assert (undo.status, undo.summary) == ("done", {"reverted": 3})
+        assert Contact.objects.filter(city="Rome").count() == 3
+
+    def test_only_what_is_under_way(self, organization: Organization) -> None:
+        make_contact(organization)
+        operation = ContactOperation.objects.latest("pk")
+        for step in (operation_pause, operation_resume):
+            with pytest.raises(ValidationError):
+                step(operation=operation)

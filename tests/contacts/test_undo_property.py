@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 
 from contacts.models import Contact, ContactOperation
 from contacts.patches import PatchMaker, patch_maker
+from contacts.selectors.undo_preview import undo_preview
 from contacts.services.bulk import bulk_edit_run, bulk_edit_start
 from contacts.services.contacts import (
     contact_create,
@@ -32,7 +33,7 @@ from contacts.services.contacts import (
     contacts_delete,
     contacts_patch,
 )
-from contacts.services.undo import operation_undo, undo_preview, undo_run
+from contacts.services.undo import operation_undo, undo_run
 from organizations.models import Organization
 from organizations.services.leases import lease_take
 from tags.models import TagAssignment
@@ -355,7 +356,7 @@ class Undoing(RuleBasedStateMachine):
             with pytest.raises(ValidationError):
                 operation_undo(operation=target, actor=SCREEN)
             return
-        predicted = undo_preview(operation=target)
+        predicted = undo_preview(operation=target).counts
         undo = operation_undo(operation=target, actor=SCREEN)
         lease = lease_take(work=undo)
         assert lease is not None

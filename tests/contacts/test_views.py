@@ -97,6 +97,17 @@ def test_search_filters_and_sort_are_in_the_address(screens: Screens) -> None:
     assert "q=ad&amp;sort=name" in page
 
 
+@pytest.mark.parametrize("sort", ["name", "-email", "created_at"])
+@pytest.mark.parametrize(
+    "text", ["---", "'' \\", "to\U0010ffff", "to\ud7ff", "\x1eto y", "'to':* | y"]
+)
+def test_whatever_is_typed_is_searched_for(screens: Screens, text: str, sort: str) -> None:
+    make_contact(screens.organization, first_name="Tom", email="tom@x.org")
+    page = screens.get("contacts/", {"q": text, "sort": sort})
+    assert page.status_code == 200
+    assert b"No contact matches" in page.content
+
+
 def test_htmx_gets_the_results_alone(screens: Screens) -> None:
     make_contact(screens.organization, first_name="Ada")
     response = screens.get("contacts/", {"q": "ad"}, **HTMX)
@@ -249,7 +260,8 @@ def test_custom_fields_are_made_changed_and_deleted(screens: Screens) -> None:
 
 WRITES = (
     "contacts/new/", "contacts/bulk/", "contacts/{contact}/edit/identity/", "contacts/{contact}/tags/",
-    "contacts/{contact}/delete/", "operations/{operation}/undo/", "custom-fields/new/", "custom-fields/{field}/",
+    "contacts/{contact}/delete/", "operations/{operation}/undo/", "operations/{operation}/pause/",
+    "operations/{operation}/resume/", "custom-fields/new/", "custom-fields/{field}/",
     "custom-fields/{field}/delete/", "tags/new/", "tags/{tag}/", "tags/{tag}/delete/",
     "contacts/{contact}/consent/", "contacts/{contact}/identifiers/", "contacts/{contact}/relationships/",
     "preference-types/new/", "preference-types/{mail}/", "relationship-types/new/", "relationship-types/{relation}/",

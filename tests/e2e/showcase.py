@@ -28,6 +28,7 @@ from imports.services.control import (
     import_undo,
     import_validate,
 )
+from imports.services.retention import retention_run
 from imports.services.uploads import import_create
 from organizations.models import ApiKey, Organization, OrganizationMembership, User
 from organizations.roles import Role
@@ -149,7 +150,19 @@ def _finished_imports(organization: Organization) -> dict[str, ImportJob]:
     import_undo(job=jobs["undone"], actor=SCREEN)
     run_queued_jobs()
     jobs["cancelled"] = import_cancel(job=_file_of(organization, "gone", _numbered("gone", 3)))
+    jobs["forgotten"] = _archived(imported(_file_of(organization, "forgotten", MIXED)), days=366)
+    jobs["archived"] = _archived(imported(_file_of(organization, "archived", MIXED)), days=1)
     return jobs
+
+
+def _archived(job: ImportJob, days: int) -> ImportJob:
+    """An import of long ago, in the archive for some days, or for so many that it is gone from there too."""
+    now = timezone.now()
+    ImportJob.objects.filter(pk=job.pk).update(finished_at=now - timedelta(days=91))
+    retention_run()
+    ImportJob.objects.filter(pk=job.pk).update(records_archived_at=now - timedelta(days=days))
+    retention_run()
+    return job
 
 
 def _unfinished_imports(organization: Organization) -> dict[str, ImportJob]:
@@ -319,6 +332,7 @@ def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
         *("contacts/preferencetype", "contacts/relationshiptype", "contacts/suppression"),
         *("contacts/emailpreference", "contacts/relationship", "contacts/identifier"),
         *("imports/importjob", "organizations/organizationmembership", "organizations/apikey"),
+        "organizations/organization",
     )
     return [
         Screen("admin", "admin/"),
@@ -336,5 +350,9 @@ def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
         ),
         Screen("admin-key-add", "admin/organizations/apikey/add/"),
         Screen("admin-key-change", f"admin/organizations/apikey/{key.pk}/change/"),
+        Screen(
+            "admin-settings-change",
+            f"admin/organizations/organization/{key.organization_id}/change/",
+        ),
         Screen("admin-password", "admin/password_change/"),
     ]

@@ -91,6 +91,7 @@ def rows_of(organization: Organization) -> dict[type, Any]:
             Suppression: make_suppression(organization),
             ApiKey: make_api_key(organization)[0],
             OrganizationMembership: OrganizationMembership.objects.get(user=owner),
+            Organization: organization,
         }
 
 
@@ -167,7 +168,7 @@ def test_actions_do_nothing_to_others(organization: Organization, action: str) -
         meta = model._meta
         values = {"action": action, "_selected_action": [str(row.pk)], "post": "yes"}
         screens.post(f"admin/{meta.app_label}/{meta.model_name}/", values)
-        assert model.unscoped.filter(pk=row.pk).exists()
+        assert getattr(model, "unscoped", model.objects).filter(pk=row.pk).exists()
     assert ApiKey.unscoped.get(pk=theirs[ApiKey].pk).revoked_at is None
     assert ContactChange.unscoped.get(pk=theirs[ContactChange].pk).set_aside_at
     assert Contact.unscoped.get(pk=theirs[Contact].pk).deleted_at is None
@@ -356,6 +357,30 @@ def test_nobody_gives_more_than_they_have(organization: Organization) -> None:
     admin.post(f"{path}delete/", {"post": "yes"})
     membership.refresh_from_db()
     assert membership.role == Role.OWNER
+
+
+def test_retention_is_set_by_who_configures(organization: Organization) -> None:
+    path = f"admin/organizations/organization/{organization.pk}/change/"
+    values = {"import_retention_days": "30", "import_archive_days": "60"}
+    marketer, admin = (Screens(organization, role=role) for role in (Role.MARKETER, Role.ADMIN))
+    for screens, status, kept in ((marketer, 403, (90, 365)), (admin, 302, (30, 60))):
+        assert screens.post(path, values).status_code == status
+        organization.refresh_from_db()
+        assert (organization.import_retention_days, organization.import_archive_days) == kept
+
+
+@pytest.mark.parametrize("days", ["0", "3651", "-1", "", "many"])
+@pytest.mark.parametrize("field", ["import_retention_days", "import_archive_days"])
+def test_retention_out_of_bounds_is_refused(
+    organization: Organization, field: str, days: str
+) -> None:
+    path = f"admin/organizations/organization/{organization.pk}/change/"
+    values = {"import_retention_days": "30", "import_archive_days": "60"} | {field: days}
+    response = Screens(organization).post(path, values)
+    assert response.status_code == 200
+    assert list(response.context["adminform"].form.errors) == [field]
+    organization.refresh_from_db()
+    assert (organization.import_retention_days, organization.import_archive_days) == (90, 365)
 
 
 def test_the_last_owner_stays(organization: Organization) -> None:

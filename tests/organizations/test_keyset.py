@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,7 +18,7 @@ from django.utils import timezone
 from contacts.models import Contact
 from organizations.keyset import Order, Page, capped_count, keyset_page
 from organizations.models import Organization
-from organizations.narrowing import found_once, take_apart, take_patiently
+from organizations.narrowing import Narrowed, Split, narrowed_page, take_apart, take_patiently
 from organizations.scope import organization_scope
 from tests.factories import make_contact, make_organization
 
@@ -262,9 +263,71 @@ def test_a_page_that_takes_too_long_is_found_first(contacts: Any) -> None:
     assert any("(select " in query["sql"] for query in captured)
 
 
-def test_few_rows_are_found_once(contacts: Any) -> None:
-    few = found_once(contacts.filter(**ASKED))
-    assert (few.count, few.is_capped) == (contacts.filter(**ASKED).count(), False)
-    assert set(few.rows) == set(contacts.filter(**ASKED))
-    many = found_once(contacts.filter(**ASKED), cap=100)
-    assert (many.count, many.is_capped) == (100, True)
+def walked(rows: Any, order: Order, is_descending: bool, **options: Any) -> list[Any]:
+    """All pages forward, then all the way back; each has to be the one that keyset_page finds."""
+    asked: dict[str, Any] = {"order": order, "is_descending": is_descending, "size": 70}
+    cursor, pages = None, []
+    for direction in ("next", "previous"):
+        while True:
+            page = keyset_page(rows, cursor=cursor, **asked)
+            pages.append(narrowed_page(rows, cursor=cursor, **asked, **options))
+            assert pages[-1].page == page
+            cursor = getattr(page, direction)
+            if cursor is None:
+                break
+        cursor = page.previous
+    return pages
+
+
+def counts(pages: list[Any]) -> set[tuple[int, bool]]:
+    return {(each.count, each.is_capped) for each in pages}
+
+
+WITH_FIVE = {"email_key__contains": "5"}
+
+
+@pytest.mark.parametrize("is_descending", [False, True])
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("cap", [100, 10_000])
+def test_narrowed_pages_are_the_pages(
+    contacts: Any, name: str, cap: int, is_descending: bool
+) -> None:
+    rows = contacts.filter(**WITH_FIVE).defer("search_vector")
+    pages = walked(rows, ORDERS[name], is_descending, cap=cap)
+    count = rows.count()
+    assert len(pages) >= 2 * count // 70 > 4
+    assert counts(pages) == {(min(cap, count), count > cap)}
+
+
+@pytest.mark.parametrize("is_descending", [False, True])
+@pytest.mark.parametrize("cap", [100, 600, 10_000])
+def test_rows_in_two_parts_make_the_same_pages(
+    contacts: Any, cap: int, is_descending: bool
+) -> None:
+    rows = contacts.filter(**WITH_FIVE)
+    low, high = "name 3", "name 6"
+    inside = Q(name_key__gte=low, name_key__lt=high)
+    outside = Q(name_key__isnull=True) | Q(name_key__lt=low) | Q(name_key__gte=high)
+    certain = rows.filter(inside, number_1__isnull=False)
+    parts = Split(inside=rows.filter(inside), outside=rows.filter(outside), certain=certain)
+    assert 100 < parts.inside.count() < parts.outside.count() < 600
+    pages = walked(rows, ORDERS["name_key"], is_descending, cap=cap, split=lambda: parts)
+    count = rows.count()
+    assert counts(pages) == {(min(cap, count), count > cap)}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_nothing_is_narrowed_to_nothing(contacts: Any, order: Order) -> None:
+    assert narrowed_page(contacts.none(), order=order) == Narrowed(Page([], None, None), 0, False)
+
+
+def test_rows_that_hardly_stand_together_are_found_as_one(contacts: Any) -> None:
+    """Looking through a stretch of an order for the few that match in it would take as long as the stretch is."""
+    rows = contacts.filter(**WITH_FIVE)
+    parts = Split(
+        inside=contacts.none(),
+        outside=contacts.none(),
+        certain=rows.filter(pk__lte=rows.order_by("pk")[99].pk),
+    )
+    narrowed = narrowed_page(rows, order=ORDERS["name_key"], cap=100, split=lambda: parts)
+    assert narrowed.page == keyset_page(rows, order=ORDERS["name_key"])

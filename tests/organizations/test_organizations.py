@@ -69,11 +69,12 @@ def test_a_slug_is_taken_once() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("days", [0, 3651])
-def test_retention_is_bounded(days: int) -> None:
-    organization = Organization(name="A", slug="a", import_retention_days=days)
+@pytest.mark.parametrize("field", ["import_retention_days", "import_archive_days"])
+def test_retention_is_bounded(field: str, days: int) -> None:
+    organization = Organization(name="A", slug="a", **{field: days})
     with pytest.raises(ValidationError) as caught:
         organization.full_clean()
-    assert "import_retention_days" in caught.value.error_dict
+    assert field in caught.value.error_dict
 
 
 def test_a_stranger_is_no_member(organization: Organization) -> None:

@@ -31,7 +31,9 @@ from tags.models import Tag, TagAssignment
 from tests.factories import make_api_key, make_contact, make_organization, make_tag, make_user
 
 TENANTS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
-TABLES = sorted(model._meta.db_table for model in TENANTS)
+# Without views, which have no constraints: those of their tables hold.
+TABLES = sorted(model._meta.db_table for model in TENANTS if model._meta.managed)
+BASE_TABLES = "select table_name from information_schema.tables where table_type = 'BASE TABLE'"
 
 # Made at import time, outside of any scope, as class attributes of views and forms are.
 LIVING = Contact.objects.filter(city="Oslo")
@@ -45,6 +47,7 @@ ACROSS = {
     "import_lease_idx": "the sweep looks at every organization's",
     "import_job_lease_idx": "the sweep looks at every organization's",
     "kept_answer_created_idx": "the purge looks at every organization's",
+    "notice_unmailed_idx": "the sweep looks at every organization's",
 }
 
 
@@ -226,6 +229,7 @@ def test_every_relation_of_a_model_is_a_constraint_of_the_database() -> None:
     in_models = {
         (model._meta.db_table, field.column)
         for model in TENANTS
+        if model._meta.managed
         for field in model._meta.local_fields
         if isinstance(field, models.ForeignKey)
         and (field.db_constraint or isinstance(field, TenantForeignKey))
@@ -237,7 +241,7 @@ def test_every_relation_of_a_model_is_a_constraint_of_the_database() -> None:
 def test_an_organization_is_never_null_and_leads_to_an_organization() -> None:
     columns = rows(
         "select table_name, is_nullable from information_schema.columns "
-        "where column_name = 'organization_id' and table_schema = 'public'"
+        f"where column_name = 'organization_id' and table_schema = 'public' and table_name in ({BASE_TABLES})"
     )
     assert sorted(table for table, _ in columns) == TABLES
     assert {nullable for _, nullable in columns} == {"NO"}
@@ -280,7 +284,8 @@ def test_every_column_that_names_a_contact_is_known() -> None:
     """What happens to a contact's rows on merge and erase has to be thought of for each."""
     named = rows(
         "select table_name, column_name from information_schema.columns "
-        "where table_schema = 'public' and (column_name like '%contact%id' or column_name = 'merged_into_id')"
+        f"where table_schema = 'public' and table_name in ({BASE_TABLES}) "
+        "and (column_name like '%contact%id' or column_name = 'merged_into_id')"
     )
     assert set(named) == {
         ("contacts", "merged_into_id"),
@@ -292,7 +297,7 @@ def test_every_column_that_names_a_contact_is_known() -> None:
         ("contact_relationships", "related_contact_id"),
         ("contact_identifiers", "contact_id"),
         ("import_records", "contact_id"),
-        *(pair for pair in named if pair == ("import_records_archive", "contact_id")),
+        ("import_records_archive", "contact_id"),
     }
     linked = {table for table, _, target, *_ in foreign_keys() if target == "contacts"}
     assert linked == {

@@ -65,3 +65,28 @@ class TestUndo(OperationDetailSuite):
         assert program.post(f"operations/{undo['id']}/undo/").status_code == 202
         run_jobs()
         assert len(program.get("contacts/").json()["results"]) == 1
+
+
+class TestPause(OperationDetailSuite):
+    covers = ("operation-pause",)
+    detail = "operations/{}/pause/"
+    methods: ClassVar = {"POST": {}}
+
+    def test_an_undo_waits_and_goes_on(
+        self, home: Organization, program: Program, run_jobs: Any
+    ) -> None:
+        undo = program.post(f"operations/{make_operation(home).pk}/undo/").json()
+        paused = program.post(self.detail.format(undo["id"]))
+        assert paused.json()["status"] == "paused"
+        run_jobs()
+        assert len(program.get("contacts/").json()["results"]) == 1
+        resumed = program.post(f"operations/{undo['id']}/resume/")
+        assert resumed.json()["status"] == "pending"
+        run_jobs()
+        assert program.get("contacts/").json()["results"] == []
+
+
+class TestResume(OperationDetailSuite):
+    covers = ("operation-resume",)
+    detail = "operations/{}/resume/"
+    methods: ClassVar = {"POST": {}}

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from imports.models import ImportJob
+from imports.services.retention import retention_run
 from organizations.models import Organization
 from organizations.roles import Role
 from organizations.scope import organization_scope
@@ -30,6 +33,16 @@ COLUMNS = [
     {"index": 2, "target": "custom:age", "type": "number"},
     {"index": 3, "target": "tags", "separator": ","},
 ]
+
+
+def in_archive(job: ImportJob) -> ImportJob:
+    """The import, as if it had been over for longer than its organization's retention."""
+    with organization_scope(job.organization_id):
+        ended = timezone.now() - timedelta(days=91)
+        ImportJob.objects.filter(pk=job.pk).update(finished_at=ended)
+        assert retention_run()
+        job.refresh_from_db()
+        return job
 
 
 def file(text: str = FILE, name: str = "people.csv") -> SimpleUploadedFile:
@@ -223,6 +236,31 @@ class TestRecords(ImportDetailSuite):
         assert [(row["status"], row["outcome"]) for row in rows] == [("created", None)] * 2
 
 
+class TestArchivedRecords(TestRecords):
+    """The same of an import that has been over for long."""
+
+    def make(self, organization: Organization, number: int = 0) -> Any:
+        return in_archive(super().make(organization, number))
+
+    def test_the_import_says_what_is_left_of_it(self, home: Organization, program: Program) -> None:
+        job = self.make(home)
+        document = program.get(f"imports/{job.pk}/").json()
+        assert document["records_archived_at"]
+        assert document["file_deleted_at"]
+        assert (document["records_deleted_at"], bool(document["errors_csv"])) == (None, True)
+        preview = program.get(f"imports/{job.pk}/preview/").json()
+        assert preview["samples"]["failed"][0]["raw"][0] == "bad"
+        with organization_scope(home):
+            ImportJob.objects.update(records_archived_at=job.finished_at - timedelta(days=366))
+            assert retention_run()
+        document = program.get(f"imports/{job.pk}/").json()
+        assert document["records_deleted_at"]
+        assert document["errors_csv"] is None
+        assert document["counts"]["failed"] == 2
+        assert program.get(f"imports/{job.pk}/records/").json()["results"] == []
+        assert program.get(f"imports/{job.pk}/errors.csv").status_code == 200
+
+
 class TestErrorsFile(ImportDetailSuite):
     covers = ("import-errors",)
     detail = "imports/{}/errors.csv"
@@ -274,6 +312,11 @@ class TestErrorsFile(ImportDetailSuite):
         rows = program.get("contacts/?ordering=email&fields=first_name,city").json()["results"]
         expected = [("=Ann", "'-1"), ("'=Bo", "plain"), ("Cy", "-2")]
         assert [(row["first_name"], row["city"]) for row in rows] == expected
+
+
+class TestArchivedErrorsFile(TestErrorsFile):
+    def make(self, organization: Organization, number: int = 0) -> Any:
+        return in_archive(super().make(organization, number))
 
 
 class TestUpload(IsolationSuite):

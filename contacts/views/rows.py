@@ -1,0 +1,127 @@
+"""The rows of the list as HTML.
+
+Written here because the template engine takes half of a page's time for the same 50 rows.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from contacts.models import Contact
+from contacts.selectors.contact_columns import Column
+from organizations.templatetags.kith import when
+
+TAGS_SHOWN = 4
+TEXT_SHOWN = 200
+Cell = Callable[[Contact, Sequence[Any]], str]
+
+
+def contact_rows(
+    contacts: Iterable[Contact],
+    *,
+    tags: Mapping[int, Sequence[Any]],
+    columns: Iterable[Column],
+    may_edit: bool,
+) -> list[tuple[int, SafeString]]:
+    """The id and the cells of each contact. No queries."""
+    cells = [*([_box] if may_edit else []), _name(), *(_cell(column) for column in columns)]
+    return [
+        (each.pk, mark_safe("".join(cell(each, tags.get(each.pk, ())) for cell in cells)))
+        for each in contacts
+    ]
+
+
+def _box(contact: Contact, tags: Sequence[Any]) -> str:
+    return (
+        '<td class="k-first"><label class="k-box-target"><input type="checkbox" class="k-box" '
+        f'value="{contact.pk}" data-select><span class="k-sr">Select {escape(contact.display_name)}'
+        "</span></label></td>"
+    )
+
+
+def _name() -> Cell:
+    before, after = reverse("contacts:detail", args=[0]).rsplit("0", 1)
+
+    def cell(contact: Contact, tags: Sequence[Any]) -> str:
+        name = contact.display_name
+        has_more = contact.email and contact.email != name
+        email = f'<span class="k-cell-sub">{escape(contact.email)}</span>' if has_more else ""
+        address = f"{before}{contact.pk}{after}"
+        return (
+            f'<td><a class="k-cell-main" href="{address}" data-open>{escape(name)}</a>{email}</td>'
+        )
+
+    return cell
+
+
+def _cell(column: Column) -> Cell:
+    composed = {"status": _status, "place": _place}
+    if column.name == "tags":
+        return _tags()
+    return composed.get(column.name) or partial(_value, column)
+
+
+def _status(contact: Contact, tags: Sequence[Any]) -> str:
+    said = ("good", "Subscribed") if contact.is_subscribed else ("warn", "Unsubscribed")
+    pills = [f'<span class="k-pill k-pill-{said[0]}">{said[1]}</span>']
+    pills += [] if contact.is_active else ['<span class="k-pill">Inactive</span>']
+    is_company = contact.kind == "company"
+    pills += ['<span class="k-pill k-pill-accent">Company</span>'] if is_company else []
+    return f"<td>{' '.join(pills)}</td>"
+
+
+def _place(contact: Contact, tags: Sequence[Any]) -> str:
+    place = ", ".join(part for part in (contact.city, contact.country) if part)
+    sub = f'<span class="k-cell-sub">{escape(place)}</span>' if place else ""
+    return f"<td>{escape(contact.company_name or '')}{sub}</td>"
+
+
+def _tags() -> Cell:
+    address = reverse("contacts:list")
+
+    def cell(contact: Contact, tags: Sequence[Any]) -> str:
+        if not tags:
+            return "<td></td>"
+        chips = "".join(_chip(tag, address) for tag in tags[:TAGS_SHOWN])
+        left = len(tags) - TAGS_SHOWN
+        more = f'<span class="k-muted">+{left}</span>' if left > 0 else ""
+        return f'<td><span class="k-chips">{chips}{more}</span></td>'
+
+    return cell
+
+
+def _chip(tag: Any, address: str) -> str:
+    dot = (
+        '<svg class="k-dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" '
+        f'fill="{escape(tag.color)}"/></svg>'
+    )
+    link = f'<a href="{address}?tag={quote(tag.name)}"><span>{escape(tag.name)}</span></a>'
+    return f'<span class="k-chip k-chip-tag">{dot}{link}</span>'
+
+
+def _value(column: Column, contact: Contact, tags: Sequence[Any]) -> str:
+    value = column.value(contact)
+    if value is None:
+        return "<td></td>"
+    label = f'data-label="{escape(column.label)}"'
+    match column.kind:
+        case "datetime":
+            return f'<td {label} class="k-nowrap k-muted">{when(value)}</td>'
+        case "number":
+            return f'<td {label} class="k-nowrap">{escape(value)}</td>'
+        case "url":
+            link = f'<a class="k-link" href="{escape(value)}" rel="noopener noreferrer nofollow" target="_blank">'
+            return f"<td {label}>{link}{escape(value)}</a></td>"
+    return f"<td {label}>{escape(_said(column.kind, value))}</td>"
+
+
+def _said(kind: str, value: Any) -> str:
+    if kind == "boolean":
+        return "Yes" if value else "No"
+    text = ", ".join(value) if kind == "multi_choice" else str(value)
+    return text if len(text) <= TEXT_SHOWN else text[: TEXT_SHOWN - 1] + "…"

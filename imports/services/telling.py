@@ -1,0 +1,60 @@
+"""Telling whoever started an import how it ended."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.urls import reverse
+
+from contacts.models import ContactOperation
+from imports.models import ImportJob, ImportStatus, Outcome
+from organizations.models import User
+from organizations.models.notice import Tone
+from organizations.services.notices import notice_give
+
+WORDS: dict[str, str] = {
+    Outcome.CREATED: "created",
+    Outcome.UPDATED: "updated",
+    Outcome.PROTECTED: "opt-outs protected",
+    Outcome.UNCHANGED: "unchanged",
+    Outcome.DUPLICATE: "duplicates",
+    Outcome.SKIPPED: "skipped",
+    Outcome.FAILED: "failed",
+}
+TITLES = {
+    ImportStatus.COMPLETED: ("{} is imported", Tone.GOOD),
+    ImportStatus.PARTIALLY_COMPLETED: ("{} is imported, but some rows failed", Tone.WARN),
+    ImportStatus.FAILED: ("The import of {} stopped", Tone.BAD),
+}
+UNDO_WORDS = {"reverted": "taken back", "kept": "kept, edited since", "blocked": "blocked"}
+
+
+def import_told(*, job: ImportJob) -> None:
+    """Give a notice about an import that has come to its end; programs are not told."""
+    title, tone = TITLES[ImportStatus(job.status)]
+    _tell(job.created_by, job, title, _text(job), tone)
+
+
+def _tell(user: User | None, job: ImportJob, title: str, text: str, tone: str) -> None:
+    link = reverse("imports:detail", args=[job.pk], urlconf=settings.ORGANIZATION_URLCONF)
+    notice_give(
+        user=user, title=title.format(f"“{job.file_name}”"), text=text, link=link, tone=tone
+    )
+
+
+def _counted(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
+    said = [f"{counts[name]:,} {word}" for name, word in words.items() if counts.get(name)]
+    return f"{', '.join(said)}." if said else ""
+
+
+def _text(job: ImportJob) -> str:
+    if job.status == ImportStatus.FAILED:
+        return job.error
+    text = _counted(job.counts, WORDS)
+    repair = "The rows that failed can be downloaded, corrected and imported again."
+    return f"{text} {repair}" if job.counts.get(Outcome.FAILED) else text
+
+
+def undo_told(*, undo: ContactOperation, job: ImportJob) -> None:
+    """Give whoever undid an import a notice that it is done."""
+    tone = Tone.WARN if undo.summary.get("blocked") else Tone.GOOD
+    _tell(undo.actor, job, "The import of {} is undone", _counted(undo.summary, UNDO_WORDS), tone)

@@ -1,0 +1,100 @@
+"""Telling members that what they waited for has come to its end: in the product, and by mail."""
+
+from datetime import timedelta
+from functools import partial
+
+import django_rq
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
+
+from organizations.models import Notice, Organization, User
+from organizations.models.notice import Tone
+from organizations.scope import current_organization_id
+
+# What a crash between the commit and the queue has left is sent after this.
+LATE = timedelta(minutes=2)
+# Mail that could not be sent for so long is no news any more.
+STALE = timedelta(days=1)
+
+
+def notice_give(
+    *,
+    user: User | None,
+    title: str,
+    link: str,
+    text: str = "",
+    tone: str = Tone.GOOD,
+) -> Notice | None:
+    """Tell a member of the organization in scope; nobody where there is none (a program, a user who is gone).
+
+    The mail is queued when the transaction commits, unless the user wants none; the schedule queues what a crash lost.
+    """
+    if user is None:
+        return None
+    notice = Notice.objects.create(
+        user=user,
+        title=title[:300],
+        text=text,
+        link=link,
+        tone=tone,
+        mailed_at=None if user.wants_mail else timezone.now(),
+    )
+    if user.wants_mail:
+        # When Redis does not answer, nothing is lost: the schedule queues it.
+        transaction.on_commit(partial(notice_enqueue, notice), robust=True)
+    return notice
+
+
+def notice_enqueue(notice: Notice) -> None:
+    """Queue the mail about a notice."""
+    django_rq.get_queue("default").enqueue(
+        "organizations.jobs.send_notice",
+        organization_id=notice.organization_id,
+        notice_id=notice.pk,
+        result_ttl=0,
+        failure_ttl=3600,
+    )
+
+
+def notice_mail(*, notice_id: int) -> None:
+    """Send the mail about a notice of the organization in scope, once; a notice that was mailed sends none.
+
+    Locks its row, so that two workers do not both send. Raises what the mail server's refusal raises.
+    """
+    with transaction.atomic():
+        notice = Notice.objects.select_for_update().filter(pk=notice_id, mailed_at=None).first()
+        if notice is None:
+            return
+        organization = Organization.objects.get(pk=current_organization_id())
+        address = f"{settings.PUBLIC_URL}/o/{organization.slug}{notice.link}"
+        body = "\n\n".join(part for part in (notice.text, address) if part)
+        footer = (
+            f"Kith, {organization.name}. Mail like this is switched off on the page of notices."
+        )
+        send_mail(notice.title, f"{body}\n\n-- \n{footer}\n", None, [notice.user.email])
+        notice.mailed_at = timezone.now()
+        notice.save(update_fields=["mailed_at"])
+
+
+def notices_sweep() -> int:
+    """Queue the mail, in every organization, that should have been sent by now; what is stale is given up."""
+    now = timezone.now()
+    waiting = Notice.unscoped.filter(mailed_at=None)
+    waiting.filter(created_at__lt=now - STALE).update(mailed_at=now)
+    late = list(waiting.filter(created_at__lt=now - LATE).order_by("pk")[:500])
+    for notice in late:
+        notice_enqueue(notice)
+    return len(late)
+
+
+def notices_read(*, user: User) -> int:
+    """Mark a member's notices as read; returns how many were not."""
+    return Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())
+
+
+def mail_wanted_set(*, user: User, is_wanted: bool) -> None:
+    """Whether a user gets notices by mail too, in every organization."""
+    user.wants_mail = is_wanted
+    user.save(update_fields=["wants_mail"])

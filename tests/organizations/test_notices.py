@@ -1,0 +1,147 @@
+"""What members are told when something that they waited for has come to its end."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contacts.actors import Actor
+from contacts.models import Door
+from imports.jobs import run_import
+from imports.models import ImportJob
+from imports.services.control import import_start, import_undo
+from organizations.models import Notice, Organization
+from organizations.roles import Role
+from organizations.scope import organization_scope
+from organizations.services.notices import (
+    mail_wanted_set,
+    notice_give,
+    notice_mail,
+    notices_read,
+    notices_sweep,
+)
+from tests.factories import checked, make_import, make_organization, make_user
+from tests.mail import Mailbox
+from tests.screens import Screens
+from tests.work import run_queued_jobs
+
+
+def give(user: Any, **values: Any) -> Any:
+    return notice_give(user=user, **{"title": "Done", "link": "/imports/1/"} | values)
+
+
+def test_a_notice_is_mailed_once(organization: Organization, mailbox: Mailbox) -> None:
+    user = make_user(organization)
+    notice = give(user, text="12 created.")
+    for _ in range(2):
+        notice_mail(notice_id=notice.pk)
+    (message,) = mailbox.messages
+    assert (message["To"], message["Subject"]) == (user.email, "Done")
+    assert "12 created." in mailbox.text()
+    assert f"/o/{organization.slug}/imports/1/" in mailbox.text()
+
+
+def test_nobody_is_mailed_who_wants_none(organization: Organization, mailbox: Mailbox) -> None:
+    user = make_user(organization)
+    mail_wanted_set(user=user, is_wanted=False)
+    notice_mail(notice_id=give(user).pk)
+    assert mailbox.messages == []
+    assert Notice.objects.count() == 1
+
+
+def test_programs_are_not_told(organization: Organization) -> None:
+    assert give(None) is None
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_crash_left_is_mailed_later(mailbox: Mailbox) -> None:
+    organization = make_organization()
+    with organization_scope(organization):
+        late, stale = give(make_user(organization)), give(make_user(organization))
+    run_queued_jobs()
+    mailbox.messages.clear()
+    now = timezone.now()
+    rows = Notice.unscoped
+    rows.filter(pk=late.pk).update(mailed_at=None, created_at=now - timedelta(minutes=3))
+    rows.filter(pk=stale.pk).update(mailed_at=None, created_at=now - timedelta(days=2))
+    assert notices_sweep() == 1
+    run_queued_jobs()
+    assert [message["To"] for message in mailbox.messages] == [late.user.email]
+
+
+class TestImports:
+    def run(self, organization: Organization, user: Any, text: str) -> ImportJob:
+        actor = Actor(door=Door.SCREEN, user=user)
+        columns = [{"index": 0, "target": "email"}]
+        job = checked(make_import(organization, text, columns=columns, actor=actor))
+        job = import_start(job=job, actor=actor)
+        run_import(organization_id=organization.pk, import_id=job.pk)
+        job.refresh_from_db()
+        return job
+
+    def test_who_started_it_is_told_how_it_ended(self, organization: Organization) -> None:
+        user = make_user(organization)
+        job = self.run(organization, user, "email\na@x.org\nbad\n")
+        notice = Notice.objects.get()
+        assert notice.user == user
+        assert notice.title == "“people.csv” is imported, but some rows failed"
+        assert notice.text.startswith("1 created, 1 failed. The rows that failed")
+        assert notice.link == f"/imports/{job.pk}/"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_undid_it_is_told(self) -> None:
+        organization = make_organization()
+        starter, other = make_user(organization), make_user(organization)
+        with organization_scope(organization):
+            job = self.run(organization, starter, "email\na@x.org\n")
+            import_undo(job=job, actor=Actor(door=Door.SCREEN, user=other))
+            run_queued_jobs()
+            notice = Notice.objects.get(user=other)
+        assert notice.title == "The import of “people.csv” is undone"
+        assert notice.text == "1 taken back."
+
+
+class TestScreen:
+    def test_unread_ones_are_counted_and_marked(self, organization: Organization) -> None:
+        screens = Screens(organization, role=Role.VIEWER)
+        assert b"Nothing to tell yet" in screens.get("notices/").content
+        for _ in range(11):
+            give(screens.user)
+        give(make_user(organization), title="Not yours")
+        page = screens.get("notices/").content.decode()
+        assert '<span class="k-badge">9+' in page
+        assert "Not yours" not in page
+        screens.post("notices/read/")
+        assert '<span class="k-badge">' not in screens.get("notices/").content.decode()
+        assert Notice.objects.filter(read_at=None).count() == 1
+
+    def test_other_organizations_notices_are_not_there(self, organization: Organization) -> None:
+        screens = Screens(organization)
+        elsewhere = make_organization()
+        with organization_scope(elsewhere):
+            give(screens.user, title="Elsewhere")
+            assert notices_read(user=make_user(elsewhere)) == 0
+        assert b"Elsewhere" not in screens.get("notices/").content
+
+    def test_mail_is_switched_off_and_on(self, organization: Organization) -> None:
+        screens = Screens(organization)
+        screens.post("notices/mail/")
+        screens.user.refresh_from_db()
+        assert not screens.user.wants_mail
+        screens.post("notices/mail/", {"wanted": "on"})
+        screens.user.refresh_from_db()
+        assert screens.user.wants_mail
+
+    def test_query_count_is_constant(
+        self, organization: Organization, django_assert_num_queries: Any
+    ) -> None:
+        screens = Screens(organization)
+        give(screens.user)
+        with django_assert_num_queries(6):
+            screens.get("notices/")
+        for _ in range(19):
+            give(screens.user)
+        with django_assert_num_queries(6):
+            screens.get("notices/")
