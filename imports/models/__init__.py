@@ -1,3 +1,4 @@
+from imports.models.export import ExportFormat, ExportJob, ExportStatus
 from imports.models.job import (
     ImportJob,
     ImportMode,
@@ -10,6 +11,9 @@ from imports.models.job import (
 from imports.models.record import ImportRecord
 
 __all__ = [
+    "ExportFormat",
+    "ExportJob",
+    "ExportStatus",
     "ImportJob",
     "ImportMode",
     "ImportRecord",

@@ -9,9 +9,10 @@ import orjson
 from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.texts import storable
 from imports.models import ImportJob
+from imports.reading.file_format import FileFormat
 from imports.reading.rows import UnreadableRow
 from imports.services.columns import MappedColumn
-from imports.services.error_file import is_error_file
+from imports.services.own_files import cells_are_escaped
 from organizations.formulas import unescape_formula
 
 MAX_TAGS = 10_000
@@ -77,7 +78,7 @@ class RowWriter:
     prefix: str = field(init=False)
     key_name: str = field(init=False)
     key_column: str = field(init=False)
-    is_error_file: bool = field(init=False)
+    is_escaped: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.prefix = f"{self.job.organization_id}\t{self.job.pk}\t"
@@ -85,7 +86,8 @@ class RowWriter:
         self.key_column = next(
             column.name for column in self.columns if column.target == self.job.match
         )
-        self.is_error_file = is_error_file([column["name"] for column in self.job.columns])
+        names = [column["name"] for column in self.job.columns]
+        self.is_escaped = cells_are_escaped(names, FileFormat.from_dict(self.job.format))
 
     def line(self, row_number: int, line_number: int, cells: list[str]) -> str:
         """One line for COPY in text format."""
@@ -96,7 +98,7 @@ class RowWriter:
         if not cells:
             return f"{head}{{}}\t\\N\tf\tskipped\tskipped\t\\N\n"
         document, errors = self.clean(
-            [unescape_formula(cell) for cell in cells] if self.is_error_file else cells
+            [unescape_formula(cell) for cell in cells] if self.is_escaped else cells
         )
         if errors:
             return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{_json(errors)}\n"
