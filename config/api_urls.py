@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from contacts.api.saved_views import SavedViewViewSet
 from contacts.api.views import ContactViewSet, CustomFieldViewSet, OperationViewSet
+from imports.api.exports import ExportViewSet
 from imports.api.views import ImportViewSet
 from tags.api.views import TagViewSet
 
@@ -15,6 +16,7 @@ router.register("custom-fields", CustomFieldViewSet, basename="custom-field")
 router.register("operations", OperationViewSet, basename="operation")
 router.register("saved-views", SavedViewViewSet, basename="saved-view")
 router.register("tags", TagViewSet, basename="tag")
+router.register("exports", ExportViewSet, basename="export")
 router.register("imports", ImportViewSet, basename="import")
 
 errors_csv = ImportViewSet.as_view({"get": "errors"}, detail=True, basename="import")

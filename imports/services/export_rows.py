@@ -40,10 +40,9 @@ def copied_rows(
     keys = {f"key_{at}": each.name.removeprefix(CUSTOM) for at, each in enumerate(columns)}
     params = {"organization_id": current_organization_id(), "ids": list(ids)} | keys
     query = f"copy ({_query(columns, is_csv=is_csv)}) to stdout"
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"{query} (format csv)" if is_csv else query, params) as copy,
-    ):
+    query += " (format csv)" if is_csv else ""
+    # COPY takes no parameters of its own: they are written into its text.
+    with connection.cursor() as cursor, cursor.copy(cursor.mogrify(query, params)) as copy:
         yield copy
 
 

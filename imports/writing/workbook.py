@@ -8,7 +8,7 @@ also when somebody edits it.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import BinaryIO, Final
+from typing import IO, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from contacts.models import FieldType
@@ -55,7 +55,7 @@ def sheet_rows(
 
 
 def write_workbook(
-    target: BinaryIO, *, header: Sequence[str], parts: Iterable[BinaryIO], size: int
+    target: IO[bytes], *, header: Sequence[str], parts: Iterable[IO[bytes]], size: int
 ) -> None:
     """Write a workbook with the stretches of rows `parts`, of `size` bytes in all, below its header.
 

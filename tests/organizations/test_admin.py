@@ -15,7 +15,7 @@ from contacts.models import (
     CustomFieldDefinition,
     SavedView,
 )
-from imports.models import ImportJob
+from imports.models import ExportJob, ImportJob
 from organizations.admin_site import site
 from organizations.models import ApiKey, Organization, OrganizationMembership, User
 from organizations.roles import Role
@@ -25,6 +25,7 @@ from tests.factories import (
     make_api_key,
     make_contact,
     make_custom_field,
+    make_export,
     make_import,
     make_organization,
     make_tag,
@@ -67,6 +68,7 @@ def rows_of(organization: Organization) -> dict[type, Any]:
             ContactChange: change,
             CustomFieldDefinition: make_custom_field(organization, "age"),
             Tag: make_tag(organization, "VIP"),
+            ExportJob: make_export(organization),
             ImportJob: ImportJob.objects.latest("pk"),
             SavedView: make_view(organization),
             ApiKey: make_api_key(organization)[0],
