@@ -22,7 +22,7 @@ HARMLESS = {
     ID, MOMENT, FieldType.NUMBER, FieldType.BOOLEAN, FieldType.DATE, FieldType.DATETIME,
 }  # fmt: skip
 # As organizations.formulas.escape_formula.
-_ESCAPED = r"""case when {cell} ~ '^''*[-=+@\t\r\n]' then '''' || {cell} else {cell} end"""
+ESCAPED = r"""case when {cell} ~ '^''*[-=+@\t\r\n]' then '''' || {cell} else {cell} end"""
 _LIST = """case jsonb_typeof({value})
     when 'array' then (select string_agg(v, '; ') from jsonb_array_elements_text({value}) v)
   end"""
@@ -56,7 +56,7 @@ def _query(columns: Sequence[ExportColumn], *, is_csv: bool) -> str:
 def _cell(column: ExportColumn, at: int, *, is_csv: bool) -> str:
     """The SQL of a cell. Of names only those of known attributes get into it; keys are parameters."""
     cell = _text(column, at)
-    return _ESCAPED.format(cell=cell) if is_csv and column.kind not in HARMLESS else cell
+    return ESCAPED.format(cell=cell) if is_csv and column.kind not in HARMLESS else cell
 
 
 def _text(column: ExportColumn, at: int) -> str:

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import openpyxl
@@ -22,11 +23,13 @@ from imports.jobs import enqueue_expired
 from imports.models import ExportJob, ExportStatus, ImportJob, ImportRecord
 from imports.services import exporting
 from imports.services.error_file import error_file_lines
+from imports.services.export_rows import ESCAPED
 from imports.services.exporting import export_cancel
 from imports.services.uploads import import_create
-from organizations.formulas import FORMULA_STARTS
+from organizations.formulas import FORMULA_STARTS, escape_formula
 from organizations.models import Organization
 from organizations.services.leases import LeaseLost, lease_take
+from organizations.statements import fetch_all
 from tests.factories import (
     SCREEN,
     checked,
@@ -206,6 +209,13 @@ def test_no_cell_of_text_begins_as_a_formula(
     for row in cells(job):
         for index, cell in enumerate(row):
             assert index in numbers or not cell.startswith(FORMULA_STARTS), cell
+
+
+def test_the_database_escapes_as_the_importer_takes_back(organization: Organization) -> None:
+    texts = ["".join(each) for each in product(["", "'", "''", "a"], [*FORMULA_STARTS, "", "x"])]
+    escaped = "select {} from unnest(%(texts)s::text[]) with ordinality as t (c, n) order by n"
+    rows = fetch_all(escaped.format(ESCAPED.format(cell="c")), {"texts": texts})
+    assert [row[0] for row in rows] == [escape_formula(text) for text in texts]
 
 
 def test_cells_of_a_workbook_are_what_they_are(organization: Organization) -> None:
