@@ -6,7 +6,11 @@ import json
 import os
 from pathlib import Path
 
-NAMES = {"import": "benchmarks.importing", "lists": "benchmarks.lists"}
+NAMES = {
+    "export": "benchmarks.exporting",
+    "import": "benchmarks.importing",
+    "lists": "benchmarks.lists",
+}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from contacts.api.kinds import PreferenceTypeViewSet, RelationshipTypeViewSet
 from contacts.api.saved_views import SavedViewViewSet
 from contacts.api.suppressions import SuppressionViewSet
 from contacts.api.views import ContactViewSet, CustomFieldViewSet, OperationViewSet
+from imports.api.exports import ExportViewSet
 from imports.api.saved_mappings import SavedMappingViewSet
 from imports.api.views import ImportViewSet
 from tags.api.views import TagViewSet
@@ -21,6 +22,7 @@ router.register("preference-types", PreferenceTypeViewSet, basename="preference-
 router.register("relationship-types", RelationshipTypeViewSet, basename="relationship-type")
 router.register("suppressions", SuppressionViewSet, basename="suppression")
 router.register("tags", TagViewSet, basename="tag")
+router.register("exports", ExportViewSet, basename="export")
 router.register("imports", ImportViewSet, basename="import")
 router.register("import-mappings", SavedMappingViewSet, basename="import-mapping")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from contacts.models import ContactChange, ContactOperation, OperationStatus
-from imports.models import ImportJob, ImportStatus
+from imports.models import ExportJob, ImportJob, ImportStatus
 
 RUNNING = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.PAUSED, ImportStatus.UNDOING)
 WAITING = (ImportStatus.DRAFT, ImportStatus.VALIDATED)
@@ -33,12 +33,17 @@ class Point:
 
 
 def running_work() -> list[Work]:
-    """Imports and operations that run now, newest first. Two queries."""
+    """Imports, operations and exports that run now, newest first. Three queries."""
     jobs = ImportJob.objects.filter(status__in=RUNNING).order_by("-pk")[:10]
     rows = ContactOperation.objects.filter(status__in=ContactOperation.LIVE_STATUSES)
     # An import's own operation, and its undo, are shown as the import.
     operations = rows.filter(imports=None, undoes__imports=None).order_by("-pk")[:10]
-    return [_of_import(job) for job in jobs] + [_of_operation(each) for each in operations]
+    exports = ExportJob.objects.filter(status__in=ExportJob.LIVE_STATUSES).order_by("-pk")[:10]
+    return [
+        *map(_of_import, jobs),
+        *map(_of_operation, operations),
+        *map(_of_export, exports),
+    ]
 
 
 def _of_import(job: ImportJob) -> Work:
@@ -53,6 +58,11 @@ def _of_operation(operation: ContactOperation) -> Work:
     link = reverse("contacts:operation", args=[operation.pk])
     state = operation.get_status_display()
     return Work(str(operation), state, operation.progress_done, operation.progress_total, link)
+
+
+def _of_export(job: ExportJob) -> Work:
+    link, state = reverse("exports:detail", args=[job.pk]), job.get_status_display()
+    return Work(f"Export {job.file_name}", state, job.progress_done, job.progress_total, link)
 
 
 def attention_points() -> list[Point]:

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contacts.urls")),
     path("tags/", include("tags.urls")),
     path("imports/", include("imports.urls")),
+    path("exports/", include("imports.export_urls")),
     path("admin/", site.urls),
 ]

@@ -204,6 +204,8 @@ IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", default=1_000)
 IMPORT_MAX_CELL_CHARACTERS = env.int("IMPORT_MAX_CELL_CHARACTERS", default=131_072)
 # Memory of the process that reads a spreadsheet.
 IMPORT_MAX_CONVERSION_BYTES = env.int("IMPORT_MAX_CONVERSION_BYTES", default=2 * 1024 * 1024 * 1024)
+# How long exported files can be downloaded.
+EXPORT_KEPT_DAYS = env.int("EXPORT_KEPT_DAYS", default=7)
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],
@@ -261,6 +263,8 @@ SPECTACULAR_SETTINGS = {
         "DoorEnum": "contacts.models.Door",
         "ImportStatusEnum": "imports.models.ImportStatus",
         "ImportModeEnum": "imports.models.ImportMode",
+        "ExportStatusEnum": "imports.models.ExportStatus",
+        "ExportFormatEnum": "imports.models.ExportFormat",
         "MatchingEnum": "imports.models.Matching",
         "OutcomeEnum": "imports.models.Outcome",
     },

@@ -7,13 +7,14 @@ class ImportsConfig(AppConfig):
     def ready(self) -> None:
         from contacts.selectors.contact_list import filter_register
         from contacts.services.undo import undo_listen
-        from imports.jobs import enqueue_import
-        from imports.models import ImportJob
+        from imports.jobs import enqueue_export, enqueue_import
+        from imports.models import ExportJob, ImportJob
         from imports.selectors.imported import from_import
         from imports.services.telling import import_told
         from imports.services.undoing import import_undo_followed
         from organizations.services.leases import leased_work_register
 
         leased_work_register(ImportJob, enqueue_import, lambda job: import_told(job=job))
+        leased_work_register(ExportJob, enqueue_export)
         filter_register("import", from_import)
         undo_listen(import_undo_followed)

@@ -2,8 +2,9 @@
 
 import django_rq
 
-from imports.models import ImportJob, ImportStatus
+from imports.models import ExportJob, ImportJob, ImportStatus
 from imports.selectors.retention import organizations_over_retention
+from imports.services.exporting import export_expire, export_run, exports_expired
 from imports.services.retention import retention_run
 from imports.services.running import import_run
 from imports.services.validation import validation_run
@@ -54,5 +55,44 @@ def retention_sweep() -> int:
     return len(due)
 
 
+def enqueue_export(job: ExportJob) -> None:
+    django_rq.get_queue("imports").enqueue(
+        "imports.jobs.run_export",
+        organization_id=job.organization_id,
+        export_id=job.pk,
+        result_ttl=0,
+    )
+
+
+def run_export(*, organization_id: int, export_id: int) -> None:
+    """Continue an export from its cursor for one slice of time."""
+    with organization_scope(organization_id):
+        job = ExportJob.objects.filter(pk=export_id).first()
+        if job is not None:
+            work_run(work=job, run=export_run)
+
+
+def expire_export(*, organization_id: int, export_id: int) -> None:
+    """Remove the files of an export whose time is up."""
+    with organization_scope(organization_id):
+        job = ExportJob.objects.filter(pk=export_id).first()
+        if job is not None:
+            export_expire(job=job)
+
+
+def enqueue_expired() -> None:
+    """Queue the removal of files; what is not removed is queued again the next time."""
+    for job in exports_expired():
+        django_rq.get_queue("default").enqueue(
+            "imports.jobs.expire_export",
+            organization_id=job.organization_id,
+            export_id=job.pk,
+            result_ttl=0,
+        )
+
+
 # What the schedule runs: name, seconds between runs, what.
-PERIODIC = [("retention of imports", 3600, retention_sweep)]
+PERIODIC = [
+    ("retention of imports", 3600, retention_sweep),
+    ("remove expired exports", 3600, enqueue_expired),
+]

@@ -61,6 +61,15 @@
       one("[data-selected-said]").textContent = said();
       one("#bulk-delete").showModal();
     }
+    const exporting = target.closest("[data-export]");
+    if (exporting && !isEverybody) {
+      // Those who are selected, whatever filter they were found by.
+      const address = new URL(exporting.href);
+      const columns = address.searchParams.get("columns") ?? "";
+      address.search = new URLSearchParams({ id: chosen().map((box) => box.value).join(","), columns });
+      event.preventDefault();
+      window.location.assign(address);
+    }
     const button = target.closest("[data-action]");
     if (button) {
       const form = one("#bulk");

@@ -22,8 +22,10 @@ from contacts.services.custom_fields import custom_field_create
 from contacts.services.relations import identifier_add, relationship_add
 from contacts.services.saved_views import saved_view_create
 from contacts.services.suppressions import suppression_add
-from imports.models import ImportJob
+from imports.models import ExportJob, ImportJob
+from imports.selectors.export_columns import export_columns
 from imports.services.control import import_start, import_validate
+from imports.services.exporting import export_start
 from imports.services.uploads import import_create, import_map
 from organizations.models import ApiKey, Organization, User
 from organizations.roles import Role
@@ -180,4 +182,31 @@ def imported(job: ImportJob, actor: Actor = SCREEN) -> ImportJob:
         import_start(job=checked(job), actor=actor)
         run_import(organization_id=job.organization_id, import_id=job.pk)
         job.refresh_from_db()
+        return job
+
+
+def make_export(
+    organization: Organization,
+    *,
+    filters: dict[str, str] | None = None,
+    columns: list[str] | None = None,
+    format: str = "csv",
+    actor: Actor = SCREEN,
+) -> ExportJob:
+    """An export of every column unless `columns` says which; it waits in the queue."""
+    with organization_scope(organization):
+        known = export_columns(CustomFieldDefinition.objects.order_by("label", "key"))
+        return export_start(
+            filters=filters or {}, columns=columns or list(known), format=format, actor=actor
+        )
+
+
+def exported(job: ExportJob) -> ExportJob:
+    """The export, run in this process."""
+    from imports.jobs import run_export
+
+    with organization_scope(job.organization_id):
+        while job.status in ExportJob.LIVE_STATUSES:
+            run_export(organization_id=job.organization_id, export_id=job.pk)
+            job.refresh_from_db()
         return job

@@ -14,36 +14,12 @@ from contacts.models import SavedView
 from contacts.querysets import ContactQuerySet
 from contacts.selectors.contact_columns import DEFAULT_COLUMNS
 from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
+from contacts.selectors.filter_words import filter_label, filter_said
 from organizations.keyset import capped_count, keyset_page
 from organizations.narrowing import Narrowed, narrowed_page
 
 PAGE = 50
 DEFAULT_SORT = "-created_at"
-FILTER_LABELS = {
-    "q": "Search",
-    "tag": "Tag",
-    "is_subscribed": "Subscribed",
-    "is_active": "Active",
-    "kind": "Kind",
-    "created_in_last": "Added in the last",
-    "email": "E-mail",
-    "external_id": "External ID",
-    "phone": "Phone",
-    "city": "City",
-    "country": "Country",
-    "language": "Language",
-    "company_name": "Company",
-    "source": "Source",
-    "import": "Import",
-    "created_after": "Added after",
-    "created_before": "Added before",
-    "id": "Number",
-}
-SAID = {
-    "is_subscribed": {"true": "yes", "false": "no"},
-    "is_active": {"true": "yes", "false": "no"},
-    "created_in_last": {"1d": "day", "7d": "7 days", "30d": "30 days", "90d": "90 days"},
-}
 SORT_LABELS = {"name": "Name", "email": "E-mail", "created_at": "Added"}
 
 
@@ -174,11 +150,3 @@ class Request:
         direction = ("descending" if self.sort.startswith("-") else "ascending") if is_here else ""
         turned = f"-{name}" if direction == "ascending" else name
         return Head(name, SORT_LABELS[name], self.link(sort=turned), direction)
-
-
-def filter_label(name: str) -> str:
-    return FILTER_LABELS.get(name, name.capitalize())
-
-
-def filter_said(name: str, value: str) -> str:
-    return SAID.get(name, {}).get(value, value)

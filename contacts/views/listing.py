@@ -25,10 +25,11 @@ from contacts.models import (
 from contacts.patches import Patch, patch_maker
 from contacts.selectors.contact_columns import CUSTOM, Column, columns_named, contact_columns
 from contacts.selectors.contact_list import contact_list
+from contacts.selectors.filter_words import FILTER_LABELS
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.bulk import bulk_edit_start, selection_by_filters
 from contacts.services.contacts import contacts_delete, contacts_patch
-from contacts.views.asked import FILTER_LABELS, Request, base_of, view_asked
+from contacts.views.asked import Request, base_of, view_asked
 from contacts.views.rows import contact_rows
 from organizations.roles import EDIT, READ, Role
 from organizations.screens import may, render_part, render_screen, role_required
@@ -92,7 +93,7 @@ def _unread(columns: Iterable[Column]) -> list[str]:
 
 
 def _tools(request: Any, asked: Request, known: Mapping[str, Column]) -> dict[str, Any]:
-    """What follows every change of the list: choosing columns, and saving what is shown."""
+    """What follows every change of the list: choosing columns, saving and exporting what is shown."""
     view = asked.view
     role = Role(request.role)
     shown = columns_named(asked.columns, known)
@@ -105,8 +106,15 @@ def _tools(request: Any, asked: Request, known: Mapping[str, Column]) -> dict[st
         "other_columns": rest,
         "are_columns_open": "open" in request.GET,
         "parameters": {n: v for n, v in asked.parameters().items() if n != "columns"},
+        "export": _export(asked),
         "may_change_view": view and may_change_view(view=view, user=request.user, role=role),
     }
+
+
+def _export(asked: Request) -> str:
+    """The address that exports what is shown; it says every filter itself."""
+    said = asked.filters | {"columns": ",".join(asked.columns)}
+    return f"{reverse('exports:new')}?{urlencode(said, safe=',:')}"
 
 
 def _swapped(asked: Request, columns: list[Column], at: int) -> str:

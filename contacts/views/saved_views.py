@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contacts.forms import SavedViewForm
 from contacts.models import CustomFieldDefinition, SavedView
 from contacts.selectors.contact_columns import columns_named, contact_columns
+from contacts.selectors.filter_words import filter_label, filter_said
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.saved_views import (
     saved_view_create,
     saved_view_delete,
     saved_view_update,
 )
-from contacts.views.asked import SORT_LABELS, Request, filter_label, filter_said, view_asked
+from contacts.views.asked import SORT_LABELS, Request, view_asked
 from organizations.admin_base import form_errors_add
 from organizations.roles import EDIT, READ, Role
 from organizations.screens import may, render_forbidden, render_screen, role_required

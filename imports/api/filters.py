@@ -3,7 +3,14 @@
 import django_filters
 from django.db.models import Q, QuerySet
 
-from imports.models import ImportJob, ImportStatus, KeptRecord, Outcome
+from imports.models import (
+    ExportJob,
+    ExportStatus,
+    ImportJob,
+    ImportStatus,
+    KeptRecord,
+    Outcome,
+)
 
 
 class ImportFilters(django_filters.FilterSet):
@@ -11,6 +18,14 @@ class ImportFilters(django_filters.FilterSet):
 
     class Meta:
         model = ImportJob
+        fields = ["status"]
+
+
+class ExportFilters(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=ExportStatus.choices)
+
+    class Meta:
+        model = ExportJob
         fields = ["status"]
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0002_importjob_converted'),
+        ('imports', '0003_exports'),
         ('organizations', '0002_kept_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

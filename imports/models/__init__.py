@@ -1,3 +1,4 @@
+from imports.models.export import ExportFormat, ExportJob, ExportStatus
 from imports.models.job import (
     ImportJob,
     ImportMode,
@@ -11,6 +12,9 @@ from imports.models.mapping import ImportMapping
 from imports.models.record import ImportRecord, ImportRecordArchive, KeptRecord
 
 __all__ = [
+    "ExportFormat",
+    "ExportJob",
+    "ExportStatus",
     "ImportJob",
     "ImportMapping",
     "ImportMode",

@@ -10,15 +10,16 @@ from django.db.models.expressions import Func
 from django.db.models.fields import IntegerField
 
 from imports.models import ImportJob, KeptRecord, Outcome
+from imports.reading.file_format import FileFormat
+from imports.services.own_files import (
+    ERROR_COLUMN,
+    LINE_COLUMN,
+    cells_are_escaped,
+    is_error_file,
+)
 from organizations.formulas import escape_formula, unescape_formula
 
-LINE_COLUMN, ERROR_COLUMN = "_line", "_error"
 CHUNK = 2000
-
-
-def is_error_file(column_names: Sequence[str]) -> bool:
-    """True for a file that was written here: its cells are to be unescaped when they are read again."""
-    return list(column_names[-2:]) == [LINE_COLUMN, ERROR_COLUMN]
 
 
 def failed_records(*, job: ImportJob) -> QuerySet[KeptRecord]:
@@ -45,7 +46,10 @@ def error_file_lines(*, job: ImportJob) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The columns of the file: of an error file that is imported again, without those that it had gained."""
+    """The columns of the file: of an error file that is imported again, without those that it had gained.
+
+    `is_escaped` when its cells came with what keeps spreadsheets from running them.
+    """
 
     names: list[str]
     left_out: range
@@ -59,11 +63,12 @@ class _Layout:
 def _layout(job: ImportJob) -> _Layout:
     """With names for the cells that only too long lines have."""
     names = [column["name"] for column in job.columns]
-    width, is_again = len(names), is_error_file(names)
+    width, left_out = len(names), 2 if is_error_file(names) else 0
+    is_escaped = cells_are_escaped(names, FileFormat.from_dict(job.format))
     length = Func("raw", function="jsonb_array_length", output_field=IntegerField())
     widest = failed_records(job=job).order_by().aggregate(widest=Max(length))["widest"] or 0
     names += [f"Column {number}" for number in range(width + 1, widest + 1)]
-    return _Layout(names, range(width - 2, width) if is_again else range(0), is_again)
+    return _Layout(names, range(width - left_out, width), is_escaped)
 
 
 def _chunks(records: QuerySet[KeptRecord]) -> Iterator[list[KeptRecord]]:

@@ -9,10 +9,11 @@ import orjson
 from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.texts import storable
 from imports.models import ImportJob
+from imports.reading.file_format import FileFormat
 from imports.reading.rows import UnreadableRow
 from imports.services.columns import MappedColumn, has_target
-from imports.services.error_file import is_error_file
 from imports.services.mapping_rules import FURTHER
+from imports.services.own_files import cells_are_escaped
 from organizations.formulas import unescape_formula
 
 MAX_TAGS = 10_000
@@ -99,7 +100,7 @@ class RowWriter:
     prefix: str = field(init=False)
     key_name: str = field(init=False)
     key_column: str = field(init=False)
-    is_error_file: bool = field(init=False)
+    is_escaped: bool = field(init=False)
     has_further: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,7 +109,8 @@ class RowWriter:
         self.key_column = next(
             column.name for column in self.columns if column.target == self.job.match
         )
-        self.is_error_file = is_error_file([column["name"] for column in self.job.columns])
+        names = [column["name"] for column in self.job.columns]
+        self.is_escaped = cells_are_escaped(names, FileFormat.from_dict(self.job.format))
         self.has_further = has_target(self.job.mapping, *FURTHER)
 
     def line(self, row_number: int, line_number: int, cells: list[str]) -> str:
@@ -120,7 +122,7 @@ class RowWriter:
         if not cells:
             return f"{head}{{}}\t\\N\tf\tskipped\tskipped\t\\N\n"
         document, errors = self.clean(
-            [unescape_formula(cell) for cell in cells] if self.is_error_file else cells
+            [unescape_formula(cell) for cell in cells] if self.is_escaped else cells
         )
         if errors:
             return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{_json(errors)}\n"

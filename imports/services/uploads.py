@@ -21,8 +21,8 @@ from imports.reading.header import Column, read_header
 from imports.reading.sources import describe, local_copy, make_source
 from imports.selectors.conventions import column_conventions
 from imports.services.constants import consent_declared, constants_of
-from imports.services.error_file import is_error_file
 from imports.services.mapping_rules import mapping_validate
+from imports.services.own_files import export_suggestions, is_error_file, is_export
 from imports.services.questions import mapping_completed
 
 # What Kith adds to a file of lines that failed is not of the contacts.
@@ -144,8 +144,11 @@ def _note_conventions(job: ImportJob) -> None:
 
 
 def _described(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    names = [column.name for column in columns]
     suggestions = [suggestion.as_dict() for suggestion in suggest(columns)]
-    if is_error_file([column.name for column in columns]):
+    if is_export(names):
+        suggestions = export_suggestions(names, suggestions)
+    if is_error_file(names):
         suggestions[-2:] = [suggestion | LEFT_OUT for suggestion in suggestions[-2:]]
     return [
         column.as_dict() | {"suggestion": suggestion}
@@ -155,16 +158,15 @@ def _described(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 def proposed_mapping(columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The suggestions that may be taken without asking; other columns are left out."""
-    return [
-        {"index": column["index"], "target": _accepted(column["suggestion"])}
-        | ({"separator": ",;|"} if _accepted(column["suggestion"]) == "tags" else {})
-        for column in columns
-    ]
+    return [{"index": column["index"]} | _accepted(column["suggestion"]) for column in columns]
 
 
-def _accepted(suggestion: Mapping[str, Any]) -> str | None:
-    is_plain = not str(suggestion["target"]).startswith("custom:")
-    return suggestion["target"] if suggestion["accepted"] and is_plain else None
+def _accepted(suggestion: Mapping[str, Any]) -> dict[str, Any]:
+    target = suggestion["target"] if suggestion["accepted"] else None
+    if target == "tags":
+        return {"target": target, "separator": ",;|"}
+    kind = suggestion["type"] if str(target).startswith("custom:") else None
+    return {"target": target} | ({"type": kind} if kind else {})
 
 
 def import_reread(

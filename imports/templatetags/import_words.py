@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 
-from imports.models import ImportJob, ImportStatus, Outcome
+from imports.models import ExportJob, ExportStatus, ImportJob, ImportStatus, Outcome
 
 register = template.Library()
 
@@ -25,6 +25,11 @@ _LEVELS = {
     ImportStatus.CANCELLED: "",
     ImportStatus.UNDOING: "accent",
     ImportStatus.UNDONE: "",
+}
+_EXPORT_LEVELS = {
+    ExportStatus.RUNNING: "accent",
+    ExportStatus.COMPLETED: "good",
+    ExportStatus.FAILED: "bad",
 }
 _OUTCOMES = {
     Outcome.CREATED: "good",
@@ -46,6 +51,12 @@ _COUNTED = (
 def pill(job: ImportJob) -> str:
     """The modifier of a status pill."""
     level = _LEVELS[ImportStatus(job.status)]
+    return f"k-pill-{level}" if level else ""
+
+
+@register.filter
+def export_pill(job: ExportJob) -> str:
+    level = None if job.removed_at else _EXPORT_LEVELS.get(ExportStatus(job.status))
     return f"k-pill-{level}" if level else ""
 
 

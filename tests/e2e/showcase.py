@@ -20,7 +20,7 @@ from contacts.models import (
     OperationKind,
 )
 from contacts.services.contacts import contact_update, contacts_delete, contacts_patch
-from imports.models import ImportJob, ImportStatus
+from imports.models import ExportJob, ExportStatus, ImportJob, ImportStatus
 from imports.services.control import (
     import_cancel,
     import_pause,
@@ -28,6 +28,7 @@ from imports.services.control import (
     import_undo,
     import_validate,
 )
+from imports.services.exporting import export_cancel
 from imports.services.retention import retention_run
 from imports.services.uploads import import_create
 from organizations.models import ApiKey, Organization, OrganizationMembership, User
@@ -41,9 +42,11 @@ from tests.e2e.showcase_consent import consent_screens, make_consent
 from tests.factories import (
     SCREEN,
     checked,
+    exported,
     imported,
     make_contact,
     make_custom_field,
+    make_export,
     make_import,
     make_user,
 )
@@ -106,10 +109,12 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
         _members(organization)
         _set_aside(contact)
         jobs |= _unfinished_imports(organization)
+        exports = _exports(organization)
         return [
             *_contact_screens(contact, deleted, operation),
             *consent_screens(contact),
             *_import_screens(jobs),
+            *_export_screens(exports),
             *_admin_screens(contact, key),
         ]
 
@@ -183,6 +188,21 @@ def _unfinished_imports(organization: Organization) -> dict[str, ImportJob]:
     jobs["refused"] = _file_of(organization, "refused", PEOPLE)
     failed = {"status": ImportStatus.FAILED, "error": "OSError: No space left on device"}
     ImportJob.objects.filter(pk__in=[jobs["stopped"].pk, jobs["refused"].pk]).update(**failed)
+    return jobs
+
+
+def _exports(organization: Organization) -> dict[str, ExportJob]:
+    """One at each of its stages; the running one waits for a worker that never comes."""
+    long = {"q": "wolfeschlegelsteinhausenbergerdorff " * 3, "tag": "VIP", "is_subscribed": "true"}
+    stages = ("completed", "removed", "failed")
+    jobs = {stage: exported(make_export(organization)) for stage in stages}
+    jobs["running"] = make_export(organization, filters=long, format="xlsx")
+    jobs["cancelled"] = export_cancel(job=make_export(organization))
+    half_way = {"progress_done": 12_345, "progress_total": 50_000, "started_at": timezone.now()}
+    ExportJob.objects.filter(pk=jobs["running"].pk).update(phase="write", **half_way)
+    ExportJob.objects.filter(pk=jobs["removed"].pk).update(removed_at=timezone.now())
+    failed = {"status": ExportStatus.FAILED, "error": "OSError: No space left on device"}
+    ExportJob.objects.filter(pk=jobs["failed"].pk).update(**failed)
     return jobs
 
 
@@ -323,6 +343,17 @@ def _import_screens(jobs: dict[str, ImportJob]) -> list[Screen]:
     ]
 
 
+def _export_screens(jobs: dict[str, ExportJob]) -> list[Screen]:
+    return [
+        Screen("exports", "exports/"),
+        Screen("export-new", "exports/new/?tag=VIP&columns=status,tags,place,created_at"),
+        Screen("export-new-all", "exports/new/?all=1"),
+        Screen("export-new-nobody", "exports/new/?q=nobodyhasthis"),
+        Screen("export-new-wrong", "exports/new/?created_after=soon"),
+        *(Screen(f"export-{stage}", f"exports/{job.pk}/") for stage, job in jobs.items()),
+    ]
+
+
 def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
     member = OrganizationMembership.objects.exclude(role=Role.OWNER).latest("pk")
     history = ContactHistory.objects.latest("pk")
@@ -331,7 +362,8 @@ def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
         *("contacts/contactchange", "contacts/customfielddefinition", "tags/tag"),
         *("contacts/preferencetype", "contacts/relationshiptype", "contacts/suppression"),
         *("contacts/emailpreference", "contacts/relationship", "contacts/identifier"),
-        *("imports/importjob", "organizations/organizationmembership", "organizations/apikey"),
+        *("imports/importjob", "imports/exportjob"),
+        *("organizations/organizationmembership", "organizations/apikey"),
         "organizations/organization",
     )
     return [

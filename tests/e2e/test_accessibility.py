@@ -45,13 +45,23 @@ OF_THE_SITE = [
 EMPTY = [
     Screen(f"empty-{path.strip('/') or 'home'}", path)
     for path in (
-        *("", "contacts/", "imports/", "operations/", "tags/", "custom-fields/", "suppressions/"),
+        *(
+            "",
+            "contacts/",
+            "imports/",
+            "exports/",
+            "operations/",
+            "tags/",
+            "custom-fields/",
+            "suppressions/",
+        ),
         "preference-types/",
     )
 ]
 OF_A_VIEWER = [
     Screen("viewer-contacts", "contacts/"),
     Screen("viewer-imports", "imports/"),
+    Screen("viewer-exports", "exports/"),
     Screen("forbidden", "contacts/new/"),
 ]
 LOGGED_OUT = [

@@ -22,7 +22,7 @@ from contacts.models import (
     Suppression,
 )
 from contacts.services.consent import preferences_set
-from imports.models import ImportJob
+from imports.models import ExportJob, ImportJob
 from organizations.admin_site import site
 from organizations.models import ApiKey, Organization, OrganizationMembership, User
 from organizations.roles import Role
@@ -33,6 +33,7 @@ from tests.factories import (
     make_api_key,
     make_contact,
     make_custom_field,
+    make_export,
     make_identifier,
     make_import,
     make_organization,
@@ -81,6 +82,7 @@ def rows_of(organization: Organization) -> dict[type, Any]:
             ContactChange: change,
             CustomFieldDefinition: make_custom_field(organization, "age"),
             Tag: make_tag(organization, "VIP"),
+            ExportJob: make_export(organization),
             ImportJob: ImportJob.objects.latest("pk"),
             SavedView: make_view(organization),
             PreferenceType: PreferenceType.objects.latest("pk"),
