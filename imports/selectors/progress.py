@@ -51,6 +51,6 @@ def _rate(job: ImportJob, now: datetime) -> float | None:
 
 def _eta(job: ImportJob, rate: float | None) -> int | None:
     is_steady = job.current_batch >= BATCHES_BEFORE_FORECAST
-    if job.status != ImportStatus.RUNNING or rate is None or not is_steady:
+    if job.status != ImportStatus.RUNNING or not rate or not is_steady:
         return None
     return round((job.total_records - job.processed_records) / rate)

@@ -47,9 +47,10 @@ def _write_rows(target: IO[bytes], job: ExportJob, ids: Sequence[int]) -> int:
         return int(copy.cursor.rowcount)
 
 
-def parts_join(*, job: ExportJob, beat: Callable[[], None]) -> tuple[str, int]:
-    """Store the whole file; returns its name and its bytes. Calls `beat` between parts, for it may take a while.
+def parts_join(*, job: ExportJob, beat: Callable[[int], None]) -> tuple[str, int]:
+    """Store the whole file; returns its name and its bytes.
 
+    It may take a while: `beat` is called between parts, and with the bytes of the file before they are stored.
     Raises ValidationError when a part is not there as it was stored.
     """
     header = [column.header for column in stored_columns(job.columns)]
@@ -62,6 +63,7 @@ def parts_join(*, job: ExportJob, beat: Callable[[], None]) -> tuple[str, int]:
             size = sum(size for _, size in job.parts)
             write_workbook(made, header=header, parts=_parts(job, beat), size=size)
         size = made.seek(0, 2)
+        beat(size)
         name = job.storage.save(f"{job.folder}/{uuid.uuid4().hex}.{job.format}", File(made))
         return name, size
 
@@ -73,9 +75,9 @@ def _csv_header(header: Sequence[str]) -> bytes:
     return b"\xef\xbb\xbf" + line.getvalue().encode()
 
 
-def _parts(job: ExportJob, beat: Callable[[], None]) -> Iterator[IO[bytes]]:
+def _parts(job: ExportJob, beat: Callable[[int], None]) -> Iterator[IO[bytes]]:
     for name, size in job.parts:
-        beat()
+        beat(0)
         try:
             with job.storage.open(name) as part:
                 if part.size != size:

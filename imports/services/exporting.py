@@ -35,6 +35,8 @@ from organizations.services.slices import SLICE_SECONDS, slice_run
 
 PART_ROWS = 10_000
 SECONDS_BETWEEN_BEATS = 10
+# What is stored more slowly than this, another worker begins anew.
+SLOWEST_BYTES_A_SECOND = 4_000_000
 COUNT, WRITE, JOIN = "count", "write", "join"
 
 
@@ -171,7 +173,6 @@ def _write(job: ExportJob, lease: Lease) -> None:
 def _join(job: ExportJob, lease: Lease) -> None:
     """Make the file of its parts, which then go."""
     name, size = parts_join(job=job, beat=_beat(lease))
-    lease_extend(lease=lease)
     result = {"file": name, "file_size": size, "parts": [], "progress_total": job.progress_done}
     with _deleted_if_lost(job, name):
         done = _end(ExportStatus.COMPLETED)
@@ -179,14 +180,18 @@ def _join(job: ExportJob, lease: Lease) -> None:
     export_files_delete(job=job, keep=name)
 
 
-def _beat(lease: Lease) -> Callable[[], None]:
-    """What keeps the lease during a long step, asking the database every few seconds."""
+def _beat(lease: Lease) -> Callable[[int], None]:
+    """What keeps the lease during a long step, asking the database every few seconds.
+
+    It is told how many bytes are stored until it is called again, and leaves time for them.
+    """
     last = monotonic()
 
-    def beat() -> None:
+    def beat(size: int) -> None:
         nonlocal last
-        if monotonic() - last > SECONDS_BETWEEN_BEATS:
-            lease_extend(lease=lease)
+        if size > SLOWEST_BYTES_A_SECOND or monotonic() - last > SECONDS_BETWEEN_BEATS:
+            longer = timedelta(seconds=size // SLOWEST_BYTES_A_SECOND)
+            lease_extend(lease=lease, longer=longer)
             last = monotonic()
 
     return beat
@@ -209,11 +214,10 @@ PHASES: dict[str, Callable[[ExportJob, Lease], None]] = {
 }
 
 
-@transaction.atomic
 def export_expire(*, job: ExportJob) -> None:
-    """Remove what is stored of an export whose time is up. The row stays."""
+    """Remove what is stored of an export whose time is up, and then say so. The row stays."""
+    export_files_delete(job=job)
     ExportJob.objects.filter(pk=job.pk).update(removed_at=timezone.now(), parts=[])
-    transaction.on_commit(lambda: export_files_delete(job=job), robust=True)
 
 
 def exports_expired() -> list[ExportJob]:

@@ -56,7 +56,8 @@ def pill(job: ImportJob) -> str:
 
 @register.filter
 def export_pill(job: ExportJob) -> str:
-    level = None if job.removed_at else _EXPORT_LEVELS.get(ExportStatus(job.status))
+    has_gone = job.removed_at is not None and job.status == ExportStatus.COMPLETED
+    level = None if has_gone else _EXPORT_LEVELS.get(ExportStatus(job.status))
     return f"k-pill-{level}" if level else ""
 
 

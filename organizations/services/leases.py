@@ -98,9 +98,12 @@ def lease_renew(*, lease: Lease, **progress: Any) -> None:
         raise LeaseLost(f"{lease.model.__name__} {lease.pk}")
 
 
-def lease_extend(*, lease: Lease) -> None:
-    """Extend the lease before a long statement, in a transaction of its own. Raises LeaseLost."""
-    if not lease.row().update(lease_expires_at=timezone.now() + LEASE):
+def lease_extend(*, lease: Lease, longer: timedelta = timedelta()) -> None:
+    """Extend the lease before something long, which may take `longer` than usual; in a transaction of its own.
+
+    Raises LeaseLost.
+    """
+    if not lease.row().update(lease_expires_at=timezone.now() + LEASE + longer):
         raise LeaseLost(f"{lease.model.__name__} {lease.pk}")
 
 

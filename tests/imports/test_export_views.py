@@ -187,8 +187,9 @@ def test_says_when_the_file_was_removed_and_why_it_failed(
     assert "The file was removed" in texts(screens.get(f"exports/{job.pk}/"))
     assert "File removed" in texts(screens.get("exports/"))
     assert screens.get(f"exports/{job.pk}/file/").status_code == 404
-    ExportJob.objects.update(removed_at=None, status=ExportStatus.FAILED, error="No space left.")
+    ExportJob.objects.update(status=ExportStatus.FAILED, error="No space left.")
     assert "No space left." in texts(screens.get(f"exports/{job.pk}/"))
+    assert "File removed" not in texts(screens.get("exports/"))
 
 
 def test_a_viewer_sees_but_takes_nothing_away(organization: Organization, viewer: Screens) -> None:

@@ -46,6 +46,8 @@ ACROSS = {
     "operation_lease_idx": "the sweep looks at every organization's",
     "import_lease_idx": "the sweep looks at every organization's",
     "import_job_lease_idx": "the sweep looks at every organization's",
+    "export_lease_idx": "the sweep looks at every organization's",
+    "export_expiry_idx": "files are removed of every organization",
     "kept_answer_created_idx": "the purge looks at every organization's",
     "notice_unmailed_idx": "the sweep looks at every organization's",
 }
@@ -276,7 +278,7 @@ def test_unique_keys_and_indexes_start_with_the_organization() -> None:
 
 def _is_of_user(name: str, column: str) -> bool:
     """Deleting a user looks their rows up in every organization: Django's own index of such a link."""
-    return column in ("actor_id", "created_by_id", "user_id") and column in name
+    return column in ("actor_id", "created_by_id", "started_by_id", "user_id") and column in name
 
 
 @pytest.mark.django_db

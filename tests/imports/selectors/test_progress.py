@@ -26,6 +26,15 @@ def job(**fields: Any) -> ImportJob:
         ({}, Progress(0, None, None)),
         ({"processed_records": 2000, "current_batch": 2}, Progress(20, 200.0, None)),
         ({"processed_records": 4000, "current_batch": 4}, Progress(40, 400.0, 15)),
+        # So slow, by a long pause, that its rate is none: nobody can tell when it ends.
+        (
+            {
+                "processed_records": 1,
+                "current_batch": 4,
+                "run_started_at": NOW - timedelta(days=1),
+            },
+            Progress(0, 0.0, None),
+        ),
         (
             {"processed_records": 4000, "current_batch": 4, "status": "paused"},
             Progress(40, 400.0, None),

@@ -1,0 +1,46 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from imports.models import ExportJob
+from imports.selectors.export_progress import ExportProgress, export_progress
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"started_at": None}, ExportProgress(None, None, None)),
+        ({}, ExportProgress(0, None, None)),
+        ({"progress_done": 100}, ExportProgress(1, 10.0, None)),
+        ({"progress_done": 4000}, ExportProgress(40, 400.0, 15)),
+        # More came in than there were when they were counted.
+        ({"progress_done": 11_000}, ExportProgress(100, 1100.0, 0)),
+        (
+            {"progress_done": 4000, "started_at": NOW - timedelta(days=9999)},
+            ExportProgress(40, 0.0, None),
+        ),
+        (
+            {"status": "completed", "progress_total": 0, "finished_at": NOW},
+            ExportProgress(100, None, None),
+        ),
+        (
+            {"progress_done": 10_000, "status": "completed", "finished_at": NOW},
+            ExportProgress(100, 1000.0, None),
+        ),
+        (
+            {"progress_done": 4000, "status": "cancelled", "finished_at": NOW},
+            ExportProgress(40, 400.0, None),
+        ),
+    ],
+)
+def test_progress(fields: dict[str, Any], expected: ExportProgress) -> None:
+    usual: dict[str, Any] = {
+        "organization_id": 1,
+        "status": "running",
+        "progress_total": 10_000,
+        "started_at": NOW - timedelta(seconds=10),
+    }
+    assert export_progress(ExportJob(**usual | fields), now=NOW) == expected
