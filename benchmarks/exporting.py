@@ -12,7 +12,7 @@ from benchmarks.machine import machine
 from benchmarks.worker import running_worker
 from contacts.actors import Actor
 from contacts.models import Door
-from contacts.services.custom_fields import custom_fields_ensure
+from contacts.services.custom_fields import NewField, custom_fields_ensure
 from imports.models import ExportFormat, ExportJob, ExportStatus
 from imports.services.export_files import export_files_delete
 from imports.services.exporting import export_start
@@ -27,7 +27,7 @@ COLUMNS = [
     "email", "first_name", "last_name", "phone", "city", "country", "external_id", "is_subscribed", "is_active",
     "kind", "custom:age", "custom:joined", "custom:plan", "tags",
 ]  # fmt: skip
-FIELDS = [("age", "number", "Age"), ("joined", "date", "Joined"), ("plan", "text", "Plan")]
+FIELDS = [NewField("age", "number"), NewField("joined", "date"), NewField("plan", "text")]
 
 
 def run(rows: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def run(rows: int) -> dict[str, Any]:
     user = get_user_model().objects.create_user("owner@example.com", "benchmark")
     with organization_scope(organization):
         member_add(user=user, role=Role.OWNER)
-    _fill(organization.pk, rows)
+    fill(organization.pk, rows)
     client = Client()
     client.force_login(user)
     kinds = {f"page in order of {order}": _paging(order) for order in _orders()}
@@ -41,7 +41,8 @@ def run(rows: int) -> dict[str, Any]:
     return _report(rows, times)
 
 
-def _fill(organization_id: int, rows: int) -> None:
+def fill(organization_id: int, rows: int) -> None:
+    """Give an organization `rows` contacts."""
     with psycopg.connect(url_of("kith_bench"), autocommit=True) as pg:
         statement = (SQL / "many_contacts.sql").read_text()
         for first in range(0, rows, 100_000):

@@ -4,6 +4,8 @@ import csv
 import random
 from pathlib import Path
 
+from openpyxl import Workbook
+
 HEADER = (
     "email",
     "first_name",
@@ -80,6 +82,26 @@ def write_people(path: Path, rows: int, seed: int = 7) -> None:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         writer.writerows(_person(number, pick) for number in numbers)
+
+
+def change_people(path: Path) -> None:
+    """Let every tenth person of a file move to another city."""
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *people = csv.reader(file)
+    for person in people[::10]:
+        person[header.index("city")] = "Moved"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *people])
+
+
+def write_workbook(path: Path, workbook: Path) -> None:
+    """The rows of a file of people as an XLSX workbook, each cell a text."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.reader(file):
+            sheet.append(row)
+    book.save(workbook)
 
 
 def _person(number: int, pick: random.Random) -> list[str]:

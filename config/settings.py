@@ -197,6 +197,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # Straight to disk, and no further than what an import may have.
 FILE_UPLOAD_HANDLERS = ["imports.upload_handler.BoundedUploadHandler"]
+# Files up to this are checked and run at once, in the request; larger ones in a worker.
+IMPORT_SYNC_BYTES = env.int("IMPORT_SYNC_BYTES", default=64 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=1024 * 1024 * 1024)
 IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=2 * 1024 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=5_000_000)

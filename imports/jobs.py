@@ -2,7 +2,7 @@
 
 import django_rq
 
-from imports.models import ExportJob, ImportJob, ImportStatus
+from imports.models import ExportJob, ImportJob, ImportStatus, ProcessingMode
 from imports.selectors.retention import organizations_over_retention
 from imports.services.exporting import export_expire, export_run, exports_expired
 from imports.services.retention import retention_run
@@ -15,6 +15,10 @@ RUNNERS = {ImportStatus.VALIDATING: validation_run, ImportStatus.RUNNING: import
 
 
 def enqueue_import(job: ImportJob) -> None:
+    """Hand an import to a worker; a small one is worked on here and now, unless that was tried before."""
+    if job.processing_mode == ProcessingMode.SYNC and job.attempts == job.cursor == 0:
+        run_import(organization_id=job.organization_id, import_id=job.pk)  # type: ignore[arg-type]
+        return
     django_rq.get_queue("imports").enqueue(
         "imports.jobs.run_import",
         organization_id=job.organization_id,

@@ -10,6 +10,8 @@ from pathlib import Path
 os.environ.setdefault("KITH_DATA_DIR", str(Path(__file__).parent.parent / ".test-data"))
 os.environ.setdefault("KITH_EMBEDDED_FSYNC", "off")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Small files go through workers too, as the large ones that they stand for; a test of the other way says so.
+os.environ.setdefault("IMPORT_SYNC_BYTES", "0")
 
 from config import embedded
 

@@ -1,7 +1,7 @@
 """Which imports and lines a list shows."""
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from imports.models import (
     ExportJob,
@@ -37,6 +37,15 @@ class RecordFilters(django_filters.FilterSet):
     )
     outcome = django_filters.ChoiceFilter(choices=Outcome.choices)
     predicted = django_filters.ChoiceFilter(choices=Outcome.choices)
+    is_differing = django_filters.BooleanFilter(
+        method="by_difference", help_text="Whether it ended otherwise than predicted."
+    )
+
+    def by_difference(
+        self, records: QuerySet[KeptRecord], name: str, value: bool
+    ) -> QuerySet[KeptRecord]:
+        is_differing = ~Q(outcome=F("predicted")) & Q(outcome__isnull=False)
+        return records.filter(is_differing if value else ~is_differing)
 
     def by_status(
         self, records: QuerySet[KeptRecord], name: str, value: str

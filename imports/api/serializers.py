@@ -22,6 +22,7 @@ from imports.reading.file_format import KINDS, MAX_DELIMITER, FileFormat
 from imports.selectors.preview import full_counts
 from imports.selectors.progress import import_progress
 from imports.services.mapping_rules import WRITES
+from imports.services.running import DIFFERING
 from organizations.api.serializers import SparseFields, StrictSerializer
 
 
@@ -237,6 +238,7 @@ class ImportDetailSerializer(ImportSerializer):
     source = serializers.SerializerMethodField()  # type: ignore[assignment]
     consent = serializers.SerializerMethodField()
     new_companies = serializers.SerializerMethodField()
+    differing = serializers.SerializerMethodField()
 
     class Meta(ImportSerializer.Meta):
         fields = [
@@ -249,6 +251,8 @@ class ImportDetailSerializer(ImportSerializer):
             "source",
             "consent",
             "new_companies",
+            "differing",
+            "processing_mode",
             "columns",
             "mapping",
         ]
@@ -281,6 +285,10 @@ class ImportDetailSerializer(ImportSerializer):
     def get_new_companies(self, job: ImportJob) -> int:
         """How many companies the run makes besides the contacts of the lines."""
         return job.options.get("new_companies", 0)
+
+    def get_differing(self, job: ImportJob) -> int:
+        """How many lines ended otherwise than predicted, because contacts changed in between."""
+        return job.options.get(DIFFERING, 0)
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})

@@ -65,6 +65,8 @@ class ImportViewSet(ApiViewSet):
         return self.action in ("list", "records")
 
     def _answer(self, job: ImportJob, status: int = 200) -> Response:
+        # A small file may have been worked on since.
+        job.refresh_from_db()
         serializer = ImportDetailSerializer(job, context=self.get_serializer_context())
         return Response(serializer.data, status=status)
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from contacts.actors import Actor
 from imports.mapping.suggestions import suggest
-from imports.models import ImportJob, ImportStatus, ValidationStatus
+from imports.models import ImportJob, ImportStatus, ProcessingMode, ValidationStatus
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.header import Column, read_header
@@ -71,6 +71,7 @@ def import_create(
         match=match,
         mode=mode,
         batch_size=batch_size,
+        processing_mode=_processing_mode(file.size),
         options=options,
         created_by=actor.user,
         api_key=actor.api_key,
@@ -85,6 +86,11 @@ def import_create(
         import_files_delete(job=job)
         raise
     return job
+
+
+def _processing_mode(size: int) -> ProcessingMode:
+    is_small = size <= settings.IMPORT_SYNC_BYTES
+    return ProcessingMode.SYNC if is_small else ProcessingMode.ASYNC
 
 
 def import_files_delete(*, job: ImportJob) -> None:

@@ -1,11 +1,12 @@
--- Write down what became of each record of a batch, and count all lines of the stretch by outcome.
+-- Write down what became of each record of a batch, and count all lines of the stretch by outcome; with the number of
+-- those that ended otherwise than was shown before, as "differing".
 , kept as (
   update import_records r
   set outcome = p.outcome, contact_id = p.contact_id, errors = {errors}
   from plan p
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
     and r.row_number > %(after)s and r.row_number <= %(last)s and r.row_number = p.row_number
-  returning r.row_number
+  returning r.predicted <> p.outcome as is_differing
 )
 select n.outcome, count(*)
 from (
@@ -17,3 +18,7 @@ from (
     and r.row_number > %(after)s and r.row_number <= %(last)s and not r.is_valid
 ) n
 group by n.outcome
+union all
+select 'differing', count(*)
+from kept k
+where k.is_differing

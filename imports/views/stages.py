@@ -15,6 +15,7 @@ from imports.selectors.preview import full_counts, import_preview
 from imports.selectors.progress import import_progress
 from imports.selectors.record_list import record_list
 from imports.selectors.targets import mapping_targets
+from imports.services.running import DIFFERING
 from imports.views.shared import page_of
 from organizations.keyset import Order
 
@@ -175,7 +176,7 @@ def _undoing(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str,
 
 def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
     outcome = request.GET.get("outcome", "")
-    outcome = outcome if outcome in Outcome.values else ""
+    outcome = outcome if outcome in (*Outcome.values, DIFFERING) else ""
     records = record_list(job=job, outcome=outcome)
     order = Order("row_number", tie="row_number")
     failed = job.counts.get(Outcome.FAILED, 0)
@@ -187,6 +188,7 @@ def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, 
         "page": page_of(records, request, order, size=RECORDS),
         "groups": error_groups(job=job) if failed else [],
         "failed": failed,
+        "differing": job.options.get(DIFFERING, 0),
         "undo_blocked": undo_blocked_reason(operation=job.operation) if job.operation else "",
         "was_cancelled": job.status == ImportStatus.CANCELLED,
         "left_over": job.total_records - job.processed_records,

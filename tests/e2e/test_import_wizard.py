@@ -77,14 +77,69 @@ def test_from_a_file_to_a_person_and_back(
     assert Contact.objects.count() == 0
 
 
-def test_another_delimiter_shows_other_columns_at_once(
-    page: Page, organization: Organization, log_in: Callable[..., None], file: Path
+def test_an_import_is_paused_goes_on_and_its_errors_are_repaired(
+    page: Page,
+    organization: Organization,
+    log_in: Callable[..., None],
+    run_jobs: Callable[[], int],
+    file: Path,
+    tmp_path: Path,
 ) -> None:
     log_in(organization)
+    upload(page, organization, file)
+    page.get_by_role("button", name="Don’t import them").click()
+    page.get_by_role("button", name="Check the file").click()
+    run_jobs()
+    page.get_by_role("button", name="Create 2 contacts").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    run_jobs()
+    assert Contact.objects.count() == 0
+    page.reload()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("heading", name="Importing")).to_be_visible()
+    run_jobs()
+    page.reload()
+    expect(page.get_by_text("Imported, except for 1 line with errors.")).to_be_visible()
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Error file").click()
+    repaired = tmp_path / "repaired.csv"
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    repaired.write_text(text.replace("bad", "bob@example.org"), encoding="utf-8")
+    upload(page, organization, repaired)
+    page.get_by_role("button", name="Don’t import them").click()
+    page.get_by_role("button", name="Check the file").click()
+    run_jobs()
+    page.get_by_role("button", name="Create 1 contact").click()
+    run_jobs()
+    expect(page.get_by_text("Every line is dealt with.")).to_be_visible()
+    assert Contact.objects.filter(email="bob@example.org", last_name="Lee").exists()
+
+    page.get_by_role("link", name="Undo this import").click()
+    expect(page.get_by_text("Taken back, for example")).to_be_visible()
+    page.get_by_role("button", name="Undo for 1 contact").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused at 0 of 1 contacts")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    run_jobs()
+    expect(page.get_by_text("1 contact put back as before")).to_be_visible()
+    page.get_by_role("link", name="Notices").click()
+    expect(page.get_by_role("link", name="The import of “repaired.csv” is undone")).to_be_visible()
+
+
+def upload(page: Page, organization: Organization, file: Path) -> None:
     page.goto(f"/o/{organization.slug}/imports/new/")
     page.set_input_files("[name=file]", file)
     page.get_by_label("Where they come from").fill("Spring fair")
     page.get_by_role("button", name="Continue to the columns").click()
+
+
+def test_another_delimiter_shows_other_columns_at_once(
+    page: Page, organization: Organization, log_in: Callable[..., None], file: Path
+) -> None:
+    log_in(organization)
+    upload(page, organization, file)
     expect(page.locator(".imp-column")).to_have_count(5)
     delimiter = page.get_by_label("Cells are separated by")
     delimiter.focus()

@@ -1,0 +1,91 @@
+"""Small files are checked and run at once; what dies on the way is taken over by a worker."""
+
+from typing import Any
+
+import django_rq
+import pytest
+
+from contacts.models import Contact
+from contacts.services.contacts import contact_update
+from imports.jobs import enqueue_import, run_import
+from imports.models import ImportJob
+from imports.selectors.record_list import record_list
+from imports.services.control import import_start, import_validate
+from organizations.models import Organization
+from organizations.redis import redis_connection
+from organizations.scope import organization_scope
+from tests.api_suite import Program
+from tests.factories import SCREEN, checked, make_contact, make_import, make_organization
+from tests.screens import Screens
+
+TEXT = "email,city\na@x.org,Oslo\nb@x.org,Rome\n"
+COLUMNS = [{"index": 0, "target": "email"}, {"index": 1, "target": "city"}]
+
+
+def queued() -> int:
+    return len(django_rq.get_queue("imports"))
+
+
+@pytest.fixture
+def home(settings: Any, transactional_db: None) -> Organization:
+    settings.IMPORT_SYNC_BYTES = 1000
+    redis_connection().flushdb()
+    return make_organization()
+
+
+def test_a_small_file_needs_no_worker(home: Organization) -> None:
+    job = make_import(home, TEXT, columns=COLUMNS)
+    program = Program(home)
+    answer = program.post(f"imports/{job.pk}/validate/")
+    assert (answer.status_code, answer.json()["status"]) == (202, "validated")
+    answer = program.post(f"imports/{job.pk}/start/").json()
+    assert (answer["status"], answer["counts"]["created"]) == ("completed", 2)
+    assert answer["processing_mode"] == "sync"
+    assert queued() == 0
+
+
+def test_a_larger_one_goes_to_a_worker(home: Organization) -> None:
+    text = TEXT + "".join(f"c{n}@x.org,Bergen\n" for n in range(100))
+    job = make_import(home, text, columns=COLUMNS)
+    with organization_scope(home):
+        assert import_validate(job=job).processing_mode == "async"
+    assert queued() == 1
+
+
+def test_what_died_is_not_tried_in_a_request_again(home: Organization) -> None:
+    job = make_import(home, TEXT, columns=COLUMNS)
+    ImportJob.unscoped.filter(pk=job.pk).update(attempts=1)
+    enqueue_import(ImportJob.unscoped.get(pk=job.pk))
+    assert queued() == 1
+
+
+class TestDifferences:
+    """Contacts that change between the check and the run."""
+
+    @pytest.fixture
+    def job(self, organization: Organization) -> ImportJob:
+        contact = make_contact(organization, email="a@x.org", city="Bergen")
+        job = checked(make_import(organization, TEXT, columns=COLUMNS))
+        assert job.predicted_counts == {"updated": 1, "created": 1}
+        contact_update(contact=contact, patch={"city": "Oslo"}, actor=SCREEN)
+        import_start(job=job, actor=SCREEN)
+        run_import(organization_id=organization.pk, import_id=job.pk)
+        job.refresh_from_db()
+        return job
+
+    def test_lines_that_ended_otherwise_are_told(
+        self, organization: Organization, job: ImportJob
+    ) -> None:
+        assert job.counts == {"unchanged": 1, "created": 1}
+        (record,) = record_list(job=job, outcome="differing")
+        assert (record.predicted, record.outcome) == ("updated", "unchanged")
+        page = Screens(organization).get(f"imports/{job.pk}/?outcome=differing").content.decode()
+        assert "1 line ended otherwise than the check had shown" in page
+        assert "Shown before: Updated" in page
+
+    def test_programs_are_told_too(self, organization: Organization, job: ImportJob) -> None:
+        program = Program(organization)
+        assert program.get(f"imports/{job.pk}/").json()["differing"] == 1
+        lines = program.get(f"imports/{job.pk}/records/?is_differing=true").json()["results"]
+        assert [line["predicted"] for line in lines] == ["updated"]
+        assert Contact.objects.count() == 2
