@@ -5,9 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from organizations.models import Organization
 from tests.mail import Mailbox, running_mailbox
+
+# How long a test takes on a busy machine says nothing about the code.
+hypothesis_settings.register_profile("kith", deadline=None)
+hypothesis_settings.load_profile("kith")
 
 
 @pytest.fixture

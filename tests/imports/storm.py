@@ -49,7 +49,7 @@ class Storm:
         from tests.imports.test_faults import await_, is_live, share_done
 
         while is_live(job):
-            goal = share_done(job, ROWS) + self.pick.uniform(0.05, 0.2)
+            goal = share_done(job, ROWS) + self.pick.uniform(0.02, 0.1)
             await_(
                 lambda goal=goal: not is_live(job) or share_done(job, ROWS) >= goal,
                 f"progress: {self.nursery.output()}",
