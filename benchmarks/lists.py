@@ -73,7 +73,8 @@ def _measure(client: Client, kind: dict[str, Any]) -> list[float]:
     times = []
     for _ in range(REQUESTS):
         if "words" in kind:
-            words = [pick.choice(names) for names in (FIRST, LAST)[: kind["words"]]]
+            names = [FIRST, LAST] if kind["words"] == 2 else [FIRST + LAST]
+            words = [pick.choice(each) for each in names]
             params = {"q": " ".join(words), "sort": kind["sort"]}
         seconds, following = _get(client, url, params)
         times.append(seconds)

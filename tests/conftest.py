@@ -15,6 +15,11 @@ hypothesis_settings.register_profile("kith", deadline=None)
 hypothesis_settings.load_profile("kith")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no process is left alone with one of them in the end."""
+    items.sort(key=lambda item: "slow" not in item.keywords)
+
+
 @pytest.fixture
 def organization(db: None) -> Iterator[Organization]:
     """An organization, in scope during the test."""

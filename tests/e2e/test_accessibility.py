@@ -70,6 +70,7 @@ LOGGED_OUT = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.django_db(transaction=True)
 def test_every_screen(visitor_of: Callable[..., Visitor], look: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-ROWS, KILLS, MOST_WAVES = 5000, 20, 8
+ROWS, KILLS, MOST_WAVES = 3000, 20, 8
 
 
 def kill_tree(pid: int) -> None:

@@ -27,7 +27,7 @@ from tests.nursery import Nursery, running_nursery
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ROWS, EXPORTS, KILLS = 60_000, 3, 4
+ROWS, EXPORTS, KILLS = 40_000, 3, 4
 PEOPLE = """
   insert into contacts (organization_id, kind, email, email_key, first_name, city, custom_fields, is_active,
     is_subscribed, created_at, updated_at)
