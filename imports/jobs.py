@@ -2,23 +2,16 @@
 
 import django_rq
 
-from imports.models import ExportJob, ImportJob, ImportStatus, ProcessingMode
+from imports.models import ExportJob, ImportJob
 from imports.selectors.retention import organizations_over_retention
 from imports.services.exporting import export_expire, export_run, exports_expired
 from imports.services.retention import retention_run
-from imports.services.running import import_run
-from imports.services.validation import validation_run
+from imports.services.working import import_work
 from organizations.scope import organization_scope
 from organizations.services.slices import SLICE_SECONDS, work_run
 
-RUNNERS = {ImportStatus.VALIDATING: validation_run, ImportStatus.RUNNING: import_run}
-
 
 def enqueue_import(job: ImportJob) -> None:
-    """Hand an import to a worker; a small one is worked on here and now, unless that was tried before."""
-    if job.processing_mode == ProcessingMode.SYNC and job.attempts == job.cursor == 0:
-        run_import(organization_id=job.organization_id, import_id=job.pk)  # type: ignore[arg-type]
-        return
     django_rq.get_queue("imports").enqueue(
         "imports.jobs.run_import",
         organization_id=job.organization_id,
@@ -31,9 +24,8 @@ def run_import(*, organization_id: int, import_id: int) -> None:
     """Continue an import, its check or its run, from its cursor for one slice of time."""
     with organization_scope(organization_id):
         job = ImportJob.objects.filter(pk=import_id).first()
-        # Anything but live work has no lease to take.
-        if job is not None and job.status in RUNNERS:
-            work_run(work=job, run=RUNNERS[ImportStatus(job.status)])
+        if job is not None:
+            import_work(job=job)
 
 
 def enqueue_retention(organization_id: int) -> None:

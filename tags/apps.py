@@ -10,7 +10,8 @@ class TagsConfig(AppConfig):
         from contacts.changes import subscribe
         from contacts.facets import Facet, facet_register
         from contacts.selectors.contact_list import filter_register
-        from tags.selectors.tagged import with_tag
+        from contacts.selectors.key_labels import labels_register
+        from tags.selectors.tagged import tag_labels, with_tag
         from tags.services.counting import tag_counts_update
 
         facet_register(
@@ -23,4 +24,5 @@ class TagsConfig(AppConfig):
             )
         )
         filter_register("tag", with_tag)
+        labels_register(tag_labels)
         subscribe(tag_counts_update, kinds=["tag_"])

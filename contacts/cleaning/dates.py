@@ -1,7 +1,6 @@
 """Dates and points in time."""
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from contacts.cleaning.errors import CleaningError, shown
@@ -43,8 +42,6 @@ _NAMED = (
     re.compile(r"(?P<month>[^\W\d]+)\.?[\s-]*(?P<day>\d{1,2})(?:st|nd|rd|th)?[,\s-]\s*(?P<year>\d{2,4})\Z"),
     re.compile(r"(?P<year>\d{4})[\s-]*(?P<month>[^\W\d]+)\.?[\s-]*(?P<day>\d{1,2})\Z"),
 )  # fmt: skip
-# What follows a numeric date.
-_WRITTEN_DATE = re.compile(r"(?:,?\s+|T)\d{1,2}:.*\Z", re.DOTALL)
 _EPOCH = re.compile(r"[0-9]{10}(?:[0-9]{3})?\Z", re.ASCII)
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?\Z", re.ASCII)
 
@@ -83,16 +80,6 @@ def clean_date(text: str, day_first: bool | None) -> str:
         return _iso(text)
     match = _split(text)
     return _date_in(match["date"], text, day_first).isoformat()
-
-
-def infer_day_first(values: Iterable[str]) -> bool | None:
-    """What a column's values show about their order; None when they show nothing or disagree."""
-    shown_orders: set[bool] = set()
-    for value in values:
-        match = _YEAR_LAST.match(_WRITTEN_DATE.sub("", trim(value)))
-        if match and (int(match[1]) > 12) != (int(match[3]) > 12):
-            shown_orders.add(int(match[1]) > 12)
-    return shown_orders.pop() if len(shown_orders) == 1 else None
 
 
 def clean_datetime(text: str, tz: tzinfo, day_first: bool | None) -> str:

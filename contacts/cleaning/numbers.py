@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 
 from contacts.cleaning.errors import CleaningError, shown
@@ -46,24 +45,6 @@ def clean_number(text: str, decimal_comma: bool = False) -> int | float:
     if _PLAIN_DECIMAL.match(text) and not decimal_comma:
         return _whole_or_not(float(text))
     return _bounded(_decimal_in(text, decimal_comma), text)
-
-
-def infer_decimal_comma(values: Iterable[str]) -> bool | None:
-    """What the values of a column show about their decimal sign; None for nothing or both."""
-    shown_signs: set[bool] = set()
-    for value in values:
-        readings = [_is_read(value, decimal_comma) for decimal_comma in (False, True)]
-        if readings[0] != readings[1]:
-            shown_signs.add(readings[1])
-    return shown_signs.pop() if len(shown_signs) == 1 else None
-
-
-def _is_read(value: str, decimal_comma: bool) -> bool:
-    try:
-        clean_number(value, decimal_comma)
-    except CleaningError:
-        return False
-    return True
 
 
 def clean_json_number(value: int | float) -> int | float:

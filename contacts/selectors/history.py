@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 
 from contacts.attributes import ATTRIBUTE_LABELS
-from contacts.models import ContactHistory, CustomFieldDefinition
-from contacts.selectors.key_labels import key_labels
+from contacts.models import ContactHistory
+from contacts.selectors.key_labels import key_label, key_labels, key_value
 from organizations.keyset import Order, Page, keyset_page
 
 HIDDEN = {"email_key"}
@@ -44,36 +43,25 @@ def contact_history(*, contact_id: int, cursor: str | None = None, size: int = P
     return keyset_page(rows, order=Order("id"), is_descending=True, cursor=cursor, size=size)
 
 
-def tag_ids(rows: Iterable[ContactHistory]) -> set[int]:
-    """The tags that some history speaks of."""
-    keys = {key for row in rows for key in row.new_value}
-    return {int(key.removeprefix("tag:")) for key in keys if key.startswith("tag:")}
-
-
-def history_days(
-    rows: Iterable[ContactHistory],
-    *,
-    definitions: Iterable[CustomFieldDefinition],
-    tag_names: Mapping[int, str],
-    facets: Mapping[str, str],
-) -> list[tuple[date, list[Entry]]]:
-    """History by day, in the current timezone, each key with its label (`facets`: those of `key_labels`). No queries."""
-    labels = ATTRIBUTE_LABELS | {f"custom:{d.key}": d.label for d in definitions} | dict(facets)
-    labels |= {f"tag:{pk}": name for pk, name in tag_names.items()}
-    entries = [Entry(row, _changes(row, labels)) for row in rows]
+def history_days(rows: Iterable[ContactHistory]) -> list[tuple[date, list[Entry]]]:
+    """History by day, in the current timezone, each key with its label. A constant number of queries."""
+    rows = list(rows)
+    labels = key_labels(key for row in rows for key in row.new_value)
+    entries = [Entry(row, key_changes(row.old_value, row.new_value, labels)) for row in rows]
     days = groupby(entries, key=lambda entry: timezone.localtime(entry.row.changed_at).date())
     return [(day, list(of_day)) for day, of_day in days]
 
 
-def _changes(row: ContactHistory, labels: Mapping[str, str]) -> list[KeyChange]:
-    shown = {
-        key: row.new_value[key] for key in sorted(row.new_value, key=_place) if key not in HIDDEN
-    }
+def key_changes(
+    old: Mapping[str, Any], new: Mapping[str, Any], labels: Mapping[str, str]
+) -> list[KeyChange]:
+    """Changed keys as people read them, in their usual order. No queries."""
+    shown = {key: new[key] for key in sorted(new, key=_place) if key not in HIDDEN}
     changes = [
         KeyChange(
-            _label(key, labels),
-            _value(key, row.old_value.get(key), labels),
-            _value(key, value, labels),
+            key_label(key, labels),
+            key_value(key, old.get(key), labels),
+            key_value(key, value, labels),
         )
         for key, value in shown.items()
         if not key.startswith("tag:")
@@ -83,7 +71,7 @@ def _changes(row: ContactHistory, labels: Mapping[str, str]) -> list[KeyChange]:
 
 def _tag_changes(values: Mapping[str, Any], labels: Mapping[str, str]) -> list[KeyChange]:
     """All tags that were put on in one line, and all that were taken off in another."""
-    tags = [(_label(key, labels), is_on) for key, is_on in values.items() if key[:4] == "tag:"]
+    tags = [(key_label(key, labels), is_on) for key, is_on in values.items() if key[:4] == "tag:"]
     named = (
         ("Tags put on", [name for name, is_on in tags if is_on]),
         ("Tags taken off", [name for name, is_on in tags if not is_on]),
@@ -96,50 +84,12 @@ def _place(key: str) -> tuple[int, str]:
     return PLACES.get(key, len(PLACES)), key
 
 
-def _label(key: str, labels: Mapping[str, str]) -> str:
-    if key in labels:
-        return labels[key]
-    kind, _, rest = key.partition(":")
-    named = {
-        "tag": f"{rest} (deleted)",
-        "custom": f"{rest} (deleted field)",
-        "preference": f"{rest} mail",
-        "deleted_at": "Deleted",
-        "paused_until": "Mail paused until",
-    }
-    return named.get(kind, key.replace("_", " ").capitalize())
-
-
-def _value(key: str, value: Any, labels: Mapping[str, str]) -> str:
-    if key == "deleted_at":
-        return "yes" if value else "no"
-    if value is None or value == "":
-        return "—"
-    if key == "paused_until":
-        return date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")
-    if isinstance(value, bool):
-        return _truth(key, value, labels)
-    if isinstance(value, dict):
-        return str(value.get("reason", value))
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
-
-
-def _truth(key: str, value: bool, labels: Mapping[str, str]) -> str:
-    """Yes or no; of a relation, whom it leads to."""
-    if key.startswith("related:"):
-        pk = key.rpartition(":")[2]
-        return labels.get(f"contact:{pk}", f"contact {pk}")
-    return "yes" if value else "no"
-
-
-def history_entries_since(
-    *, contact_id: int, seen: str, definitions: Iterable[CustomFieldDefinition]
-) -> list[Entry]:
+def history_entries_since(*, contact_id: int, seen: str) -> list[Entry]:
     """What was written about a contact after a moment (ISO), newest first, 20 at most. Blank for no moment."""
     moment = parse_datetime(seen) if len(seen) < 40 else None
     if moment is None:
         return []
     rows = ContactHistory.objects.filter(contact_id=contact_id, changed_at__gt=moment)
     rows = rows.select_related("operation", "changed_by").order_by("-pk")[:20]
-    days = history_days(rows, definitions=definitions, tag_names={}, facets=key_labels(rows))
+    days = history_days(rows)
     return [entry for _, entries in days for entry in entries]

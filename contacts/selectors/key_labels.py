@@ -1,10 +1,16 @@
-"""What people call the keys of history that contacts' own facets write: kinds of mail, relations, further keys."""
+"""What people call the keys of patches and history, and how they read the values."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import (
     Contact,
-    ContactHistory,
+    CustomFieldDefinition,
     IdentifierKind,
     PreferenceType,
     RelationshipType,
@@ -18,9 +24,30 @@ FURTHER = {
 }
 
 
-def key_labels(rows: Iterable[ContactHistory]) -> dict[str, str]:
-    """Labels by key, and by `contact:<id>` the names of those whom relations lead to. Three queries."""
-    keys = {key for row in rows for key in row.new_value if ":" in key}
+Source = Callable[[Collection[str]], Mapping[str, str]]
+_sources: list[Source] = []
+
+
+def labels_register(source: Source) -> None:
+    """Let an upper floor name the keys of its facet; called from AppConfig.ready()."""
+    _sources.append(source)
+
+
+def key_labels(keys: Iterable[str]) -> dict[str, str]:
+    """Labels by key, and by `contact:<id>` the names of those whom relations lead to. A constant number of queries."""
+    asked = set(keys)
+    labels = dict(ATTRIBUTE_LABELS)
+    for source in (_custom_labels, _own_labels, *_sources):
+        labels |= source(asked)
+    return labels
+
+
+def _custom_labels(keys: Collection[str]) -> dict[str, str]:
+    return {f"custom:{each.key}": each.label for each in CustomFieldDefinition.objects.all()}
+
+
+def _own_labels(keys: Collection[str]) -> dict[str, str]:
+    """Kinds of mail, relations, further keys."""
     mail = {f"preference:{kind.key}": f"{kind.label} mail" for kind in PreferenceType.objects.all()}
     relations = {kind.key: kind.label for kind in RelationshipType.objects.all()}
     related = {key: key.split(":")[1:] for key in keys if key.startswith("related:")}
@@ -36,3 +63,39 @@ def key_labels(rows: Iterable[ContactHistory]) -> dict[str, str]:
         }
         | {key: "Suppressed" for key in keys if key.startswith("suppression:")}
     )
+
+
+def key_label(key: str, labels: Mapping[str, str]) -> str:
+    if key in labels:
+        return labels[key]
+    kind, _, rest = key.partition(":")
+    named = {
+        "tag": f"{rest} (deleted)",
+        "custom": f"{rest} (deleted field)",
+        "preference": f"{rest} mail",
+        "deleted_at": "Deleted",
+        "paused_until": "Mail paused until",
+    }
+    return named.get(kind, key.replace("_", " ").capitalize())
+
+
+def key_value(key: str, value: Any, labels: Mapping[str, str]) -> str:
+    if key == "deleted_at":
+        return "yes" if value else "no"
+    if value is None or value == "":
+        return "—"
+    if key == "paused_until":
+        return date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")
+    if isinstance(value, bool):
+        return _truth(key, value, labels)
+    if isinstance(value, dict):
+        return str(value.get("reason", value))
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _truth(key: str, value: bool, labels: Mapping[str, str]) -> str:
+    """Yes or no; of a relation, whom it leads to."""
+    if key.startswith("related:"):
+        pk = key.rpartition(":")[2]
+        return labels.get(f"contact:{pk}", f"contact {pk}")
+    return "yes" if value else "no"

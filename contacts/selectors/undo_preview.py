@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import Contact, ContactOperation
+from contacts.selectors.history import HIDDEN, KeyChange, key_changes
+from contacts.selectors.key_labels import key_label, key_labels
 from contacts.services.undo import standing_changes, undo_batch
 from contacts.services.writing import contacts_plan
 from organizations.statements import statement
@@ -14,17 +15,19 @@ from organizations.statements import statement
 PREVIEWED = 5000
 EXAMPLES = 5
 BUCKETS = ("reverted", "kept", "blocked")
-_HIDDEN = ("email_key",)
 
 
 @dataclass(frozen=True, slots=True)
 class UndoExample:
-    """A contact, what would change back ({"before": now, "after": then} by field), and why not all of it."""
+    """A contact, what would change back ({"before": now, "after": then} by key; `shown` as people read it), and why not
+    all of it.
+    """
 
     contact_id: int
     name: str
     reason: str
     changes: dict[str, dict[str, Any]]
+    shown: list[KeyChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ def undo_preview(*, operation: ContactOperation) -> UndoPreview:
     if sum(counts.values()) == PREVIEWED:
         unchecked = standing_changes(operation).count() - PREVIEWED
     found = {bucket: json.loads(examples) for bucket, _, examples in rows}
-    names = _names(found)
+    names, labels = _names(found), key_labels(_keys(found))
     examples = {
-        bucket: [_example(bucket, each, names) for each in found[bucket]]
+        bucket: [_example(bucket, each, names, labels) for each in found[bucket]]
         for bucket in BUCKETS
         if bucket in found
     }
@@ -67,19 +70,35 @@ def _names(found: Mapping[str, list[dict[str, Any]]]) -> dict[int, str]:
     return {pk: contact.display_name for pk, contact in people.items()}
 
 
-def _example(bucket: str, row: Mapping[str, Any], names: Mapping[int, str]) -> UndoExample:
+def _keys(found: Mapping[str, list[dict[str, Any]]]) -> set[str]:
+    rows = [row for examples in found.values() for row in examples]
+    return {key for row in rows for key in (*row["new"], *(row["kept"] or ()))}
+
+
+def _example(
+    bucket: str, row: Mapping[str, Any], names: Mapping[int, str], labels: Mapping[str, str]
+) -> UndoExample:
+    old, new = row["old"], row["new"] if bucket != "blocked" else {}
     changes = {
-        _label(key): {"before": row["old"].get(key), "after": value}
-        for key, value in row["new"].items()
-        if key not in _HIDDEN and bucket != "blocked"
+        key: {"before": old.get(key), "after": value}
+        for key, value in new.items()
+        if key not in HIDDEN
     }
-    name = names.get(row["contact"], f"Contact {row['contact']}")
-    return UndoExample(row["contact"], name, _reason(bucket, row, names), changes)
+    return UndoExample(
+        contact_id=row["contact"],
+        name=names.get(row["contact"], f"Contact {row['contact']}"),
+        reason=_reason(bucket, row, names, labels),
+        changes=changes,
+        shown=key_changes(old, new, labels),
+    )
 
 
-def _reason(bucket: str, row: Mapping[str, Any], names: Mapping[int, str]) -> str:
+def _reason(
+    bucket: str, row: Mapping[str, Any], names: Mapping[int, str], labels: Mapping[str, str]
+) -> str:
     if bucket == "kept":
-        kept = ", ".join(_label(key) for key in row["kept"] or () if key not in _HIDDEN)
+        keys = [key for key in row["kept"] or () if key not in HIDDEN]
+        kept = ", ".join(key_label(key, labels) for key in keys)
         return (
             "Somebody edited it since: it stays." if row["is_whole"] else f"Edited since: {kept}."
         )
@@ -95,21 +114,3 @@ def _block(error: Mapping[str, Any] | None, names: Mapping[int, str]) -> str:
     what = _TAKEN.get(error["code"], error.get("value", "old key"))
     owner = names.get(error.get("contact") or 0, "another contact")
     return f"Its {what} is {owner}’s now."
-
-
-_LABELS = ATTRIBUTE_LABELS | {"deleted_at": "Deleted", "paused_until": "Paused until"}
-_KINDS = {
-    "custom": "{}",
-    "tag": "Tag {}",
-    "preference": "Mail: {}",
-    "related": "Related: {}",
-    "identifier": "Further {}",
-}
-
-
-def _label(key: str) -> str:
-    """A key in words, without looking anything up."""
-    kind, _, rest = key.partition(":")
-    if kind in _KINDS:
-        return _KINDS[kind].format(rest.replace("_", " ").replace(":", " "))
-    return _LABELS.get(key, key.replace("_", " ").capitalize())

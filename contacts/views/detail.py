@@ -50,7 +50,7 @@ def contact_detail(request: Any, pk: int) -> HttpResponse:
     if contact.merged_into_id:
         return HttpResponseRedirect(reverse("contacts:detail", args=[contact.merged_into_id]))
     defined = definitions()
-    context = facts(contact, defined) | history_facts(pk, defined, request.GET.get("cursor"))
+    context = facts(contact, defined) | history_facts(pk, request.GET.get("cursor"))
     context |= consent_facts(contact) | identifier_facts(contact)
     context |= relationship_facts(
         contact,
@@ -93,7 +93,7 @@ def _deletion(contact: Contact) -> ContactHistory | None:
 def contact_history_part(request: Any, pk: int) -> HttpResponse:
     """Older history, which htmx puts below what is there."""
     contact = contact_or_404(pk)
-    context = history_facts(pk, definitions(), request.GET.get("cursor"))
+    context = history_facts(pk, request.GET.get("cursor"))
     return render_part(request, "contacts/detail.html#history", context | {"contact": contact})
 
 

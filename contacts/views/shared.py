@@ -39,7 +39,7 @@ def conflicts_since(
     """What others changed of some keys of a contact after `seen`, the moment of a form's making."""
     if not seen or seen == contact.updated_at.isoformat():
         return []
-    entries = history_entries_since(contact_id=contact.pk, seen=seen, definitions=defined)
+    entries = history_entries_since(contact_id=contact.pk, seen=seen)
     return [entry for entry in entries if not set(keys).isdisjoint(entry.row.new_value)]
 
 
@@ -78,7 +78,7 @@ def card_answer(
         _tell(request, change)
         return HttpResponseRedirect(reverse("contacts:detail", args=[contact.pk]))
     card = render_part(request, template, {"contact": contact, "change": change, **facts})
-    history = {"contact": contact, **history_facts(contact.pk, definitions(), None)}
+    history = {"contact": contact, **history_facts(contact.pk, None)}
     part = render_part(request, "contacts/detail.html#changed", history)
     return HttpResponse(card.content + part.content)
 

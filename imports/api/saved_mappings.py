@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.api.actors import api_actor
-from imports.api.serializers import SavedMappingSerializer, SavedMappingWriteSerializer
+from imports.api.mapping_serializers import SavedMappingSerializer, SavedMappingWriteSerializer
 from imports.models import ImportJob, ImportMapping
 from imports.services.saved_mappings import mapping_delete, mapping_save
 from organizations.api.views import ApiViewSet

@@ -7,9 +7,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from contacts.api.serializers import KeyChangeSerializer
+from imports.api.mapping_serializers import (
+    ConsentSerializer,
+    MappingColumnSerializer,
+    MappingSerializer,
+)
 from imports.models import (
     ImportJob,
-    ImportMapping,
     ImportMode,
     ImportStatus,
     KeptRecord,
@@ -17,11 +22,9 @@ from imports.models import (
     Outcome,
     ValidationStatus,
 )
-from imports.models.mapping import NAME_LENGTH
 from imports.reading.file_format import KINDS, MAX_DELIMITER, FileFormat
 from imports.selectors.preview import full_counts
 from imports.selectors.progress import import_progress
-from imports.services.mapping_rules import WRITES
 from imports.services.running import DIFFERING
 from organizations.api.serializers import SparseFields, StrictSerializer
 
@@ -65,84 +68,6 @@ class FormatSerializer(serializers.Serializer):
     encoding = serializers.CharField()
     delimiter = serializers.CharField(trim_whitespace=False)
     has_header = serializers.BooleanField()
-
-
-class MappingColumnSerializer(StrictSerializer):
-    index = serializers.IntegerField(min_value=0)
-    target = serializers.CharField(
-        allow_null=True,
-        help_text="An attribute, full_name, tags, further_email, further_phone, preference:<kind>, custom:<key>, or "
-        "null to leave it out.",
-    )
-    type = serializers.CharField(required=False, help_text="Of a custom field that is to be made.")
-    label = serializers.CharField(required=False, allow_blank=True, max_length=200)  # type: ignore[assignment]
-    separator = serializers.CharField(
-        required=False, help_text="Of tags: , ; or |", trim_whitespace=False
-    )
-    write = serializers.ChoiceField(
-        WRITES,
-        required=False,
-        help_text="What becomes of a value that the contact has: overwrite (by default), fill only blanks, never touch.",
-    )
-    erase_blanks = serializers.BooleanField(
-        required=False, help_text="Blank cells empty the field; by default they say nothing."
-    )
-    link = serializers.BooleanField(
-        required=False,
-        help_text="company_name: make each company a contact, and relate its people.",
-    )
-    day_first = serializers.BooleanField(
-        required=False,
-        help_text="Of dates such as 03/04/2026; by default what the whole column shows.",
-    )
-    decimal_comma = serializers.BooleanField(
-        required=False,
-        help_text="Of numbers such as 1.234,5; by default what the whole column shows.",
-    )
-    choices = serializers.DictField(
-        child=serializers.CharField(allow_null=True),
-        required=False,
-        help_text="Which choice of the field a value of the file stands for; null for none.",
-    )
-    new_choices = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Choices that the field gets."
-    )
-
-
-class ConsentSerializer(StrictSerializer):
-    """A declaration that everybody in the file agreed to get mail. It is kept with each of them as the proof."""
-
-    types = serializers.ListField(child=serializers.CharField(), help_text="Kinds of mail.")
-    source = serializers.CharField(max_length=500, help_text="Where and when they agreed.")  # type: ignore[assignment]
-    text = serializers.CharField(
-        required=False, allow_blank=True, max_length=5000, help_text="What they agreed to."
-    )
-
-
-class MappingSerializer(StrictSerializer):
-    columns = MappingColumnSerializer(many=True)
-    match = serializers.ChoiceField(Matching.choices, required=False)
-    mode = serializers.ChoiceField(ImportMode.choices, required=False)
-    source = serializers.CharField(required=False, allow_blank=True, max_length=200)  # type: ignore[assignment]
-    tags = serializers.ListField(child=serializers.CharField(), required=False)
-    consent = ConsentSerializer(required=False)
-
-
-class SavedMappingSerializer(SparseFields, serializers.ModelSerializer):
-    """What the columns of a kind of file hold, kept for the next one."""
-
-    mapping = MappingColumnSerializer(many=True)
-    columns = serializers.ListField(child=serializers.CharField())
-
-    class Meta:
-        model = ImportMapping
-        fields = ["id", "name", "columns", "mapping", "match", "mode", "created_at", "updated_at"]
-        read_only_fields = fields
-
-
-class SavedMappingWriteSerializer(StrictSerializer):
-    import_job = serializers.IntegerField(help_text="The import whose mapping is kept.")
-    name = serializers.CharField(max_length=NAME_LENGTH, help_text="One of this name is replaced.")
 
 
 class ImportSerializer(SparseFields, serializers.ModelSerializer):
@@ -431,17 +356,12 @@ class RecordSerializer(SparseFields, serializers.ModelSerializer):
         return record.errors or []
 
 
-class ChangeSerializer(serializers.Serializer):
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
-
-
 class SampleSerializer(serializers.Serializer):
     row_number = serializers.IntegerField()
     line_number = serializers.IntegerField()
     raw = serializers.ListField(child=serializers.CharField())
     contact_id = serializers.IntegerField(allow_null=True)
-    changes = serializers.DictField(child=ChangeSerializer(), help_text="By field.")
+    changes = serializers.DictField(child=KeyChangeSerializer(), help_text="By field.")
     errors = RecordErrorSerializer(many=True)  # type: ignore[assignment]
 
 

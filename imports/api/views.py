@@ -15,12 +15,12 @@ from rest_framework.response import Response
 
 from contacts.api.actors import api_actor
 from imports.api.filters import ImportFilters, RecordFilters
+from imports.api.mapping_serializers import MappingSerializer
 from imports.api.serializers import (
     ImportCreateSerializer,
     ImportDetailSerializer,
     ImportFormatSerializer,
     ImportSerializer,
-    MappingSerializer,
     PreviewSerializer,
     RecordSerializer,
 )

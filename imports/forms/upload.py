@@ -7,9 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
-from contacts.cleaning.errors import CleaningError
+from imports.forms.fields import TagNamesField
 from imports.models import ImportMode, Matching
-from tags.names import clean_tag_names
 
 PASTE_LIMIT = 10 * 1024 * 1024
 
@@ -30,7 +29,7 @@ class UploadForm(forms.Form):
         max_length=200,
         error_messages={"required": "Say where these people come from, such as “Newsletter form”."},
     )
-    tags = forms.CharField(required=False, max_length=1000)
+    tags = TagNamesField(required=False, max_length=1000)
 
     def clean_text(self) -> str:
         text = self.cleaned_data["text"]
@@ -39,12 +38,6 @@ class UploadForm(forms.Form):
                 "That is too much to paste. Save it as a file and choose the file."
             )
         return text
-
-    def clean_tags(self) -> list[str]:
-        try:
-            return clean_tag_names(self.cleaned_data["tags"])
-        except CleaningError as error:
-            raise ValidationError(error.message, code=error.code) from error
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -5,12 +5,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from contacts.cleaning.errors import CleaningError
 from contacts.models import PreferenceType
+from imports.forms.fields import TagNamesField
 from imports.forms.offering import offer
 from imports.models import ImportJob, ImportMode, Matching
 from imports.models.mapping import NAME_LENGTH
-from tags.names import clean_tag_names
 
 # Where the services' errors are shown.
 PLACES = {"consent.types": "consent_types", "consent.source": "consent_source", "name": "save_as"}
@@ -20,7 +19,7 @@ class WholeFileForm(forms.Form):
     match = forms.ChoiceField(choices=Matching.choices, label="Find a contact by its")
     mode = forms.ChoiceField(choices=ImportMode.choices, label="Then")
     source = forms.CharField(required=False, max_length=200, label="Where they come from")
-    tags = forms.CharField(required=False, max_length=1000, label="Tags for everybody")
+    tags = TagNamesField(required=False, max_length=1000, label="Tags for everybody")
     consent_types = forms.MultipleChoiceField(
         required=False, label="They agreed to", widget=forms.CheckboxSelectMultiple
     )
@@ -42,12 +41,6 @@ class WholeFileForm(forms.Form):
     @property
     def has_consent(self) -> bool:
         return bool(self["consent_types"].value())
-
-    def clean_tags(self) -> list[str]:
-        try:
-            return clean_tag_names(self.cleaned_data["tags"])
-        except CleaningError as error:
-            raise ValidationError(error.message, code=error.code) from error
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -59,6 +59,8 @@ _IMPOSSIBLE: Final[dict[str, frozenset[Shape]]] = {
 }
 
 _FLAGS: Final = frozenset({"is_subscribed", "is_active"})
+# What a second column of addresses holds.
+_FURTHER: Final = "further_email"
 _OTHER_PART: Final = {"first_name": "last_name", "last_name": "first_name"}
 
 # Beside these columns a “Name” is that of a company.
@@ -122,7 +124,7 @@ def _rank(column: Column, found: Suggestion) -> tuple[bool, bool, float, int, in
 
 def _completed(file: _File, chosen: dict[int, Suggestion]) -> list[Suggestion]:
     keys: set[str] = set()
-    found = {suggestion.target for suggestion in chosen.values()}
+    found: set[str | None] = {suggestion.target for suggestion in chosen.values()}
     return [
         chosen.get(column.index) or _otherwise(column, file, keys, found) for column in file.columns
     ]
@@ -201,6 +203,10 @@ def _otherwise(column: Column, file: _File, keys: set[str], found: set[str | Non
         reason = "It says who opted out: mapping it as it stands would subscribe them."
     elif has_rows and column.fill_percent == 0:
         reason = "It has no values."
+    elif column.shape == "email" and "email" in found and _FURTHER not in found:
+        found.add(_FURTHER)
+        reason = "The first address is in another column; by this one the contact is found too."
+        return Suggestion(column.index, _FURTHER, _SHAPE_CONFIDENCE, reason, accepted=False)
     elif known and known[0] == "full_name" and {"first_name", "last_name"} <= found:
         reason = "First and last name have columns of their own."
     else:

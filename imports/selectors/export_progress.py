@@ -1,28 +1,19 @@
 """How far an export is, how fast it goes, and when it will be through."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
 from imports.models import ExportJob, ExportStatus
+from imports.selectors.progress import Progress
 
 FORECAST_FROM = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class ExportProgress:
-    """`percent` is None until it is known how many contacts there are; `eta_seconds` while a forecast is a guess."""
-
-    percent: int | None
-    rows_per_second: float | None
-    eta_seconds: int | None
-
-
-def export_progress(job: ExportJob, *, now: datetime | None = None) -> ExportProgress:
-    """The progress of an export, from its row alone. No query."""
+def export_progress(job: ExportJob, *, now: datetime | None = None) -> Progress:
+    """The progress of an export, from its row alone: no percentage until it is known how many there are. No query."""
     rate = _rate(job, now or timezone.now())
-    return ExportProgress(_percent(job), rate, _eta(job, rate))
+    return Progress(_percent(job), rate, _eta(job, rate))
 
 
 def _percent(job: ExportJob) -> int | None:

@@ -13,7 +13,7 @@ from contacts.services.undo import operation_undo
 from imports.models import ImportJob, ImportStatus, ValidationStatus
 from imports.services.mapping_rules import mapping_validate
 from imports.services.running import operation_close
-from organizations.services.leases import work_enqueue
+from imports.services.working import import_hand_over
 
 
 def _locked(job: ImportJob, allowed: Sequence[ImportStatus], verb: str) -> ImportJob:
@@ -43,7 +43,7 @@ def import_validate(*, job: ImportJob) -> ImportJob:
     locked.validation_status = ValidationStatus.PENDING
     locked.predicted_counts = {}
     locked.save()
-    work_enqueue(work=locked)
+    import_hand_over(job=locked)
     return locked
 
 
@@ -71,7 +71,7 @@ def import_start(*, job: ImportJob, actor: Actor) -> ImportJob:
     locked.progress_total = locked.total_records
     locked.started_at = timezone.now()
     locked.save()
-    work_enqueue(work=locked)
+    import_hand_over(job=locked)
     return locked
 
 
@@ -89,7 +89,7 @@ def import_resume(*, job: ImportJob) -> ImportJob:
     if not has_given_up:
         locked = _locked(job, [ImportStatus.PAUSED], "resumed")
     locked = _set(locked, status=ImportStatus.RUNNING, attempts=0, error="", finished_at=None)
-    work_enqueue(work=locked)
+    import_hand_over(job=locked)
     return locked
 
 

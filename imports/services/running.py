@@ -1,6 +1,7 @@
 """Running an import: one statement a batch, each its own transaction, from where the last one ended."""
 
 from collections import Counter
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -106,7 +107,7 @@ def _batch(job: ImportJob, lease: Lease) -> None:
     counts = Counter(
         dict(contacts_write(operation=operation, batch=batch, proof=consent_proof(job)))
     )
-    differing = job.options.get(DIFFERING, 0) + counts.pop(DIFFERING)
+    differing = counts.pop(DIFFERING)
     lease_renew(
         lease=lease,
         cursor=last,
@@ -114,8 +115,13 @@ def _batch(job: ImportJob, lease: Lease) -> None:
         progress_done=last,
         current_batch=job.current_batch + 1,
         counts=Counter(job.counts) + counts,
-        options=job.options | {DIFFERING: differing},
+        **(_differing(job, differing) if differing else {}),
     )
+
+
+def _differing(job: ImportJob, count: int) -> dict[str, Any]:
+    """(The options hold the names of all tags: they are written again only where there is something to say.)"""
+    return {"options": job.options | {DIFFERING: job.options.get(DIFFERING, 0) + count}}
 
 
 def _analyze(job: ImportJob) -> None:

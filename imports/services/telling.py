@@ -14,9 +14,9 @@ from organizations.services.notices import notice_give
 WORDS: dict[str, str] = {
     Outcome.CREATED: "created",
     Outcome.UPDATED: "updated",
-    Outcome.PROTECTED: "opt-outs protected",
+    Outcome.PROTECTED: "protected",
     Outcome.UNCHANGED: "unchanged",
-    Outcome.DUPLICATE: "duplicates",
+    Outcome.DUPLICATE: "duplicate",
     Outcome.SKIPPED: "skipped",
     Outcome.FAILED: "failed",
 }

@@ -55,10 +55,15 @@ def leased_work_register(
 
 def work_enqueue(*, work: Any) -> None:
     """Queue a row's job once the transaction commits. A crash before that is found by the sweep."""
-    rows = type(work).unscoped.filter(pk=work.pk)
-    rows.update(claim_token=None, lease_expires_at=timezone.now() + LEASE)
+    work_wait(work=work)
     # When Redis does not answer, the work is not lost: the sweep queues it.
     transaction.on_commit(lambda: _enqueuers[type(work)](work), robust=True)
+
+
+def work_wait(*, work: Any) -> None:
+    """Leave a row to whoever takes it; the sweep queues it when nobody has by the time that a lease lasts."""
+    rows = type(work).unscoped.filter(pk=work.pk)
+    rows.update(claim_token=None, lease_expires_at=timezone.now() + LEASE)
 
 
 def lease_take(*, work: Any) -> Lease | None:

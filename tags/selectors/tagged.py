@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Exists, OuterRef
 
@@ -31,3 +31,10 @@ def tags_of(contact_ids: Iterable[int]) -> dict[int, list[Tag]]:
     for assignment in assignments.order_by("tag__name_key"):
         found.setdefault(assignment.contact_id, []).append(assignment.tag)
     return found
+
+
+def tag_labels(keys: Collection[str]) -> dict[str, str]:
+    """The names of the tags that keys of history speak of. One query."""
+    ids = [int(key.removeprefix("tag:")) for key in keys if key.startswith("tag:")]
+    names = Tag.objects.filter(pk__in=ids).values_list("pk", "name")
+    return {f"tag:{pk}": name for pk, name in names}

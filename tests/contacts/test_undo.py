@@ -12,6 +12,7 @@ from django.utils import timezone
 from contacts.jobs import run_operation
 from contacts.models import Contact, ContactChange, ContactHistory, ContactOperation
 from contacts.patches import patch_maker
+from contacts.selectors.history import KeyChange
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services import undo as undo_module
 from contacts.services.contacts import contact_update, contacts_delete, contacts_patch
@@ -479,9 +480,18 @@ class TestPreview:
         assert found.counts == {"reverted": 1, "kept": 1, "blocked": 0}
         (kept,) = found.examples["kept"]
         assert kept.reason == "Edited since: City."
-        assert kept.changes == {"Country": {"before": "Norway", "after": None}}
+        assert kept.changes == {"country": {"before": "Norway", "after": None}}
+        assert kept.shown == [KeyChange("Country", "Norway", "—")]
         (reverted,) = found.examples["reverted"]
-        assert reverted.changes["City"] == {"before": "Oslo", "after": "Bergen"}
+        assert reverted.changes["city"] == {"before": "Oslo", "after": "Bergen"}
+
+    def test_tags_are_told_by_name(self, organization: Organization) -> None:
+        contact = make_contact(organization)
+        tags_assign(ids=[contact.pk], tags=[make_tag(organization, "VIP")], actor=SCREEN)
+        (example,) = undo_preview(operation=ContactOperation.objects.latest("pk")).examples[
+            "reverted"
+        ]
+        assert example.shown == [KeyChange("Tags taken off", "", "VIP")]
 
     def test_who_was_created_and_edited(self, organization: Organization) -> None:
         contact = make_contact(organization)

@@ -20,6 +20,7 @@ from contacts.models import (
     OperationKind,
 )
 from contacts.services.contacts import contact_update, contacts_delete, contacts_patch
+from contacts.services.operations import operation_pause
 from imports.models import ExportJob, ExportStatus, ImportJob, ImportStatus
 from imports.services.control import (
     import_cancel,
@@ -35,6 +36,7 @@ from organizations.models import ApiKey, Organization, OrganizationMembership, U
 from organizations.roles import Role
 from organizations.scope import organization_scope
 from organizations.services.api_keys import api_key_create, api_key_revoke
+from organizations.services.notices import notice_give
 from tags.models import Tag
 from tags.services.tags import PALETTE, tag_create, tag_patch, tags_ensure
 from tests.e2e.screen import Screen, submit
@@ -97,6 +99,18 @@ TAGS = [
 ]
 
 
+def _notices(user: User) -> None:
+    for tone in ("good", "bad"):
+        text = "12 created, 3 failed. The rows that failed can be downloaded, corrected and imported again."
+        notice_give(
+            user=user,
+            title=f"“{COMPANY} contacts.csv” is imported",
+            text=text,
+            link="/imports/",
+            tone=tone,
+        )
+
+
 def make_showcase(organization: Organization, owner: User) -> list[Screen]:
     """Fill an organization; returns its screens, under the same names each time."""
     with organization_scope(organization):
@@ -110,6 +124,7 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
         _set_aside(contact)
         jobs |= _unfinished_imports(organization)
         exports = _exports(organization)
+        _notices(owner)
         return [
             *_contact_screens(contact, deleted, operation),
             *consent_screens(contact),
@@ -179,6 +194,9 @@ def _unfinished_imports(organization: Organization) -> dict[str, ImportJob]:
     jobs["checking"] = import_validate(job=_file_of(organization, "checking", PEOPLE))
     jobs["undoing"] = imported(_file_of(organization, "undoing", _numbered("undoing")))
     import_undo(job=jobs["undoing"], actor=SCREEN)
+    jobs["undo-paused"] = imported(_file_of(organization, "undo-paused", _numbered("later")))
+    import_undo(job=jobs["undo-paused"], actor=SCREEN)
+    operation_pause(operation=ContactOperation.objects.latest("pk"))
     for name in ("running", "paused", "stopped"):
         job = checked(_file_of(organization, name, _numbered(name)))
         jobs[name] = import_start(job=job, actor=SCREEN)
@@ -291,6 +309,7 @@ def _contact_screens(
     filters = "contacts/?q=example&tag=VIP&is_subscribed=true&created_in_last=30d"
     return [
         Screen("home", ""),
+        Screen("notices", "notices/"),
         Screen("account", "", lambda page: page.locator(".k-user summary").click()),
         Screen("navigation", "", _open_navigation),
         Screen("palette", "", _search),

@@ -54,6 +54,7 @@ EMPTY = [
             "tags/",
             "custom-fields/",
             "suppressions/",
+            "notices/",
         ),
         "preference-types/",
     )

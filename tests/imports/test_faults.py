@@ -15,9 +15,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from contacts.models import Contact, ContactHistory
-from imports.jobs import RUNNERS, run_import
+from imports.jobs import run_import
 from imports.models import ImportJob, ImportRecord, ImportStatus, Outcome
 from imports.services.control import import_start, import_validate
+from imports.services.working import RUNNERS
 from organizations.locks import LockSpace
 from organizations.models import Organization
 from organizations.redis import redis_connection

@@ -4,16 +4,19 @@ from typing import Any
 
 import django_rq
 import pytest
+from django.db import connection, transaction
+from django.utils import timezone
 
 from contacts.models import Contact
 from contacts.services.contacts import contact_update
-from imports.jobs import enqueue_import, run_import
+from imports.jobs import run_import
 from imports.models import ImportJob
 from imports.selectors.record_list import record_list
 from imports.services.control import import_start, import_validate
 from organizations.models import Organization
 from organizations.redis import redis_connection
 from organizations.scope import organization_scope
+from organizations.services.leases import leases_sweep
 from tests.api_suite import Program
 from tests.factories import SCREEN, checked, make_contact, make_import, make_organization
 from tests.screens import Screens
@@ -52,10 +55,16 @@ def test_a_larger_one_goes_to_a_worker(home: Organization) -> None:
     assert queued() == 1
 
 
-def test_what_died_is_not_tried_in_a_request_again(home: Organization) -> None:
+def test_what_died_on_the_way_is_left_to_a_worker(home: Organization) -> None:
     job = make_import(home, TEXT, columns=COLUMNS)
-    ImportJob.unscoped.filter(pk=job.pk).update(attempts=1)
-    enqueue_import(ImportJob.unscoped.get(pk=job.pk))
+    with organization_scope(home), transaction.atomic():
+        import_validate(job=job)
+        # As if the process had died right after the commit.
+        connection.run_on_commit.clear()
+    assert queued() == 0
+    ImportJob.unscoped.filter(pk=job.pk).update(lease_expires_at=timezone.now())
+    assert leases_sweep() == 1
+    assert ImportJob.unscoped.get(pk=job.pk).status == "validating"
     assert queued() == 1
 
 

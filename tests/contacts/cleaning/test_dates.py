@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.cleaning.dates import clean_date, clean_datetime, infer_day_first
+from contacts.cleaning.dates import clean_date, clean_datetime
 from contacts.cleaning.errors import CleaningError
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -165,10 +165,3 @@ def test_any_text_is_a_date_or_a_cleaning_error(text: str) -> None:
     for clean in (lambda: clean_date(text, True), lambda: clean_datetime(text, OSLO, False)):
         with suppress(CleaningError):
             clean()
-
-
-def test_the_order_of_a_column_is_inferred() -> None:
-    assert infer_day_first(["01/02/2024", "13/02/2024 10:00"]) is True
-    assert infer_day_first(["01/02/2024", "02/13/2024"]) is False
-    assert infer_day_first(["01/02/2024"]) is None
-    assert infer_day_first(["13/02/2024", "02/13/2024"]) is None

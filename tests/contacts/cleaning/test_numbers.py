@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.cleaning.errors import CleaningError
-from contacts.cleaning.numbers import clean_json_number, clean_number, infer_decimal_comma
+from contacts.cleaning.numbers import clean_json_number, clean_number
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,3 @@ def test_any_text_is_a_finite_number_or_a_cleaning_error(text: str, comma: bool)
 def test_json_numbers_have_the_same_bounds(value: float) -> None:
     with pytest.raises(CleaningError):
         clean_json_number(value)
-
-
-def test_the_decimal_sign_of_a_column_is_inferred() -> None:
-    assert infer_decimal_comma(["1.234,50", "12"]) is True
-    assert infer_decimal_comma(["1,234.50", "12"]) is False
-    assert infer_decimal_comma(["1,234", "12"]) is None
-    assert infer_decimal_comma(["1,5", "1.5"]) is None

@@ -170,6 +170,16 @@ def test_the_second_column_of_a_name_can_become_a_custom_field() -> None:
     assert [made.target for made in found] == ["phone", "custom:mobile"]
 
 
+def test_a_second_column_of_addresses_is_a_further_one() -> None:
+    columns = [
+        Column(index, name, ("a@x.org",), 100, "email")
+        for index, name in enumerate(("email", "other mail", "third"))
+    ]
+    found = suggest(columns)
+    assert [made.target for made in found] == ["email", "further_email", "custom:third"]
+    assert not found[1].accepted
+
+
 @given(st.text(max_size=80), st.integers(0, 500))
 def test_keys_of_custom_fields_are_plain(name: str, index: int) -> None:
     key = custom_key(name, index)
@@ -200,5 +210,6 @@ def test_every_column_gets_one_suggestion_and_no_target_two(columns: list[Column
     targets = [suggestion.target for suggestion in made if suggestion.target]
     assert [suggestion.index for suggestion in made] == list(range(len(placed)))
     assert len(targets) == len(set(targets))
-    assert all(target in TARGETS or target.startswith("custom:") for target in targets)
+    suggested = {*TARGETS, "further_email"}
+    assert all(target in suggested or target.startswith("custom:") for target in targets)
     json.dumps([suggestion.as_dict() for suggestion in made])

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from imports.models import ExportJob
-from imports.selectors.export_progress import ExportProgress, export_progress
+from imports.selectors.export_progress import export_progress
+from imports.selectors.progress import Progress
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -12,31 +13,31 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"started_at": None}, ExportProgress(None, None, None)),
-        ({}, ExportProgress(0, None, None)),
-        ({"progress_done": 100}, ExportProgress(1, 10.0, None)),
-        ({"progress_done": 4000}, ExportProgress(40, 400.0, 15)),
+        ({"started_at": None}, Progress(None, None, None)),
+        ({}, Progress(0, None, None)),
+        ({"progress_done": 100}, Progress(1, 10.0, None)),
+        ({"progress_done": 4000}, Progress(40, 400.0, 15)),
         # More came in than there were when they were counted.
-        ({"progress_done": 11_000}, ExportProgress(100, 1100.0, 0)),
+        ({"progress_done": 11_000}, Progress(100, 1100.0, 0)),
         (
             {"progress_done": 4000, "started_at": NOW - timedelta(days=9999)},
-            ExportProgress(40, 0.0, None),
+            Progress(40, 0.0, None),
         ),
         (
             {"status": "completed", "progress_total": 0, "finished_at": NOW},
-            ExportProgress(100, None, None),
+            Progress(100, None, None),
         ),
         (
             {"progress_done": 10_000, "status": "completed", "finished_at": NOW},
-            ExportProgress(100, 1000.0, None),
+            Progress(100, 1000.0, None),
         ),
         (
             {"progress_done": 4000, "status": "cancelled", "finished_at": NOW},
-            ExportProgress(40, 400.0, None),
+            Progress(40, 400.0, None),
         ),
     ],
 )
-def test_progress(fields: dict[str, Any], expected: ExportProgress) -> None:
+def test_progress(fields: dict[str, Any], expected: Progress) -> None:
     usual: dict[str, Any] = {
         "organization_id": 1,
         "status": "running",
