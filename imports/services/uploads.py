@@ -20,7 +20,14 @@ from imports.reading.file_format import FileFormat
 from imports.reading.header import Column, read_header
 from imports.reading.sources import describe, local_copy, make_source
 from imports.selectors.conventions import column_conventions
-from imports.services.constants import consent_declared, constants_of
+from imports.selectors.import_list import import_with_same_header
+from imports.services.columns import has_target
+from imports.services.constants import (
+    consent_declared,
+    constants_of,
+    country_of,
+    unsubscribed_check,
+)
 from imports.services.mapping_rules import mapping_validate
 from imports.services.own_files import export_suggestions, is_error_file, is_export
 from imports.services.questions import mapping_completed
@@ -45,6 +52,7 @@ def import_create(
     source: str = "",
     tags: Sequence[str] = (),
     consent: Mapping[str, Any] | None = None,
+    country: str = "",
     batch_size: int = 1000,
     sheet: str | None = None,
     encoding: str | None = None,
@@ -54,7 +62,7 @@ def import_create(
     """Store a file and describe it: format, columns, suggestions. Nothing of it is imported yet.
 
     `source` and `tags` are given to every contact of the file; `consent` declares what they agreed to, and where
-    (`constants.consent_declared`). How the file is written is found out where it is not said (`sheet` and what
+    (`constants.consent_declared`); `country` is that of telephone numbers without a code. How the file is written is found out where it is not said (`sheet` and what
     follows). Raises ValidationError on `file` for one that can't be read, with the place and the way out.
     """
     if file.size > settings.IMPORT_MAX_BYTES:
@@ -63,6 +71,7 @@ def import_create(
     options = {
         "constants": constants_of(source=source, tags=tags),
         "consent": consent_declared(consent),
+        "country": country_of(country),
     }
     job = ImportJob(
         file_name=Path(file.name or "upload").name[:255],
@@ -139,7 +148,18 @@ def _keep_converted(job: ImportJob, path: Path) -> None:
 def _take_description(job: ImportJob, found: FileFormat, columns: Sequence[Column]) -> None:
     job.format = found.as_dict()
     job.columns = _described(columns)
-    job.mapping = proposed_mapping(job.columns)
+    job.mapping = _mapping_of_original(job) or proposed_mapping(job.columns)
+
+
+def _mapping_of_original(job: ImportJob) -> list[dict[str, Any]] | None:
+    """Of lines that failed before: what their columns held then, where that fits."""
+    if not is_error_file([column["name"] for column in job.columns]):
+        return None
+    earlier = import_with_same_header(job=job)
+    if earlier is None or not has_target(earlier.mapping, job.match):
+        return None
+    known = {entry["index"]: entry for entry in earlier.mapping}
+    return [known.get(at, {"index": at, "target": None}) for at in range(len(job.columns))]
 
 
 def _note_conventions(job: ImportJob) -> None:
@@ -224,11 +244,13 @@ def import_map(
     source: str | None = None,
     tags: Sequence[str] | None = None,
     consent: Mapping[str, Any] | None = None,
+    country: str | None = None,
+    subscribes_new: bool | None = None,
 ) -> ImportJob:
     """Say what each column holds, and what holds for all; unnamed columns are left out. An earlier check no longer counts.
 
-    None leaves what was said when the file came; an empty text, list or document takes it back. Raises
-    ValidationError by path; on `status` when the import has started.
+    None leaves what was said before; an empty text, list or document takes it back. With `subscribes_new` false, new
+    people get no mail until they agree. Raises ValidationError by path; on `status` when the import has started.
     """
     locked = _reopened(job)
     locked.match, locked.mode = match or locked.match, mode or locked.mode
@@ -242,8 +264,28 @@ def import_map(
     locked.options |= {"constants": constants}
     if consent is not None:
         locked.options |= {"consent": consent_declared(consent)}
+    if country is not None:
+        locked.options |= {"country": country_of(country)}
+    if subscribes_new is not None:
+        locked.options |= {"new_unsubscribed": not subscribes_new}
+    unsubscribed_check(options=locked.options, mapping=locked.mapping)
     locked.save()
     return locked
+
+
+@transaction.atomic
+def import_leave_out(*, job: ImportJob, index: int) -> ImportJob:
+    """Let lines be imported without what can't be read in a column; the file has to be checked again.
+
+    Raises ValidationError for a column that finds the contacts or is not imported, and when the import has started.
+    """
+    columns = [
+        dict(entry) | ({"leave_out": True} if entry["index"] == index else {})
+        for entry in job.mapping
+    ]
+    if not any(entry.get("leave_out") and entry["target"] for entry in columns):
+        raise ValidationError({"columns": ValidationError("That column is not imported.")})
+    return import_map(job=job, columns=columns)
 
 
 def _without(constants: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from contacts.models import CustomFieldDefinition, Identifier
 from contacts.services.writing import contacts_plan
-from imports.models import ImportJob, ImportMode, ImportRecord, ImportStatus, ValidationStatus
+from imports.models import (
+    ImportJob,
+    ImportMode,
+    ImportRecord,
+    ImportStatus,
+    Outcome,
+    ValidationStatus,
+)
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.rows import Row, open_data_rows
@@ -22,7 +29,7 @@ from imports.selectors.counting import outcome_counts
 from imports.services.batches import BY_CONTACT, BY_KEY, KNOWN, record_batch
 from imports.services.columns import has_target, links_companies, mapped_columns
 from imports.services.constants import consent_values
-from imports.services.mapping_rules import FURTHER
+from imports.services.mapping_rules import FURTHER, OPTED_OUT, SUBSCRIBED
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
 from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_extend, lease_renew
@@ -95,6 +102,8 @@ def _read(job: ImportJob, lease: Lease, ends: float) -> None:
 
 def _row_writer(job: ImportJob) -> RowWriter:
     constants = dict(job.options.get("constants", {}))
+    if job.options.get("new_unsubscribed"):
+        constants[SUBSCRIBED] = False
     tags = dict(job.options.get("tag_names", {}))
     return RowWriter(
         job, mapped_columns(job), constants, consent_values(job), tags, len(job.columns)
@@ -191,7 +200,10 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
         lease_renew(lease=lease, cursor=last, progress_done=last)
         return
     counts = outcome_counts(job=job, column="predicted")
-    options = job.options | {"new_companies": _new_companies(job)}
+    options = job.options | {
+        "new_companies": _new_companies(job),
+        "newly_subscribed": _newly_subscribed(job),
+    }
     lease_renew(
         lease=lease,
         phase="",
@@ -204,6 +216,16 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
         lease_expires_at=None,
         claim_token=None,
     )
+
+
+def _newly_subscribed(job: ImportJob) -> int:
+    """How many new people will get mail though nothing says that they agreed."""
+    if job.options.get("consent") or has_target(job.mapping, SUBSCRIBED):
+        return 0
+    created = ImportRecord.objects.filter(import_job=job, predicted=Outcome.CREATED)
+    if has_target(job.mapping, OPTED_OUT) or job.options.get("new_unsubscribed"):
+        created = created.exclude(cleaned__contains={SUBSCRIBED: False})
+    return created.count()
 
 
 def _new_companies(job: ImportJob) -> int:

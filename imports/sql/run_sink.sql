@@ -2,7 +2,7 @@
 -- those that ended otherwise than was shown before, as "differing".
 , kept as (
   update import_records r
-  set outcome = p.outcome, contact_id = p.contact_id, errors = {errors}
+  set outcome = p.outcome, contact_id = p.contact_id, errors = nullif(coalesce(r.errors, '[]') || coalesce({errors}, '[]'), '[]')
   from plan p
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
     and r.row_number > %(after)s and r.row_number <= %(last)s and r.row_number = p.row_number
