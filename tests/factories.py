@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from contacts.actors import Actor
 from contacts.models import (
     Contact,
+    ContactOperation,
     CustomFieldDefinition,
     Door,
     Identifier,
@@ -22,6 +23,7 @@ from contacts.services.custom_fields import custom_field_create
 from contacts.services.relations import identifier_add, relationship_add
 from contacts.services.saved_views import saved_view_create
 from contacts.services.suppressions import suppression_add
+from contacts.services.undo import operation_undo
 from imports.models import ExportJob, ImportJob
 from imports.selectors.export_columns import export_columns
 from imports.services.control import import_start, import_validate
@@ -107,6 +109,17 @@ def make_view(organization: Organization, name: str = "", **values: Any) -> Save
     }
     with organization_scope(organization):
         return saved_view_create(name=name or f"View {next(_numbers)}", **usual | values)
+
+
+def undone(operation: ContactOperation) -> ContactOperation:
+    """The undo of an operation, done in this process."""
+    from contacts.jobs import run_operation
+
+    with organization_scope(operation.organization_id):
+        undo = operation_undo(operation=operation, actor=SCREEN)
+        run_operation(organization_id=undo.organization_id, operation_id=undo.pk)
+        undo.refresh_from_db()
+        return undo
 
 
 def make_relationship(

@@ -275,6 +275,11 @@ def _click(name: str) -> Callable[[Page], object]:
     return lambda page: page.get_by_role("button", name=name).click()
 
 
+def _where(label: str) -> Callable[[Page], object]:
+    """Open what says where a value comes from."""
+    return lambda page: page.locator("summary", has_text=f"Where “{label}” comes from").click()
+
+
 def _press(*keys: str) -> Callable[[Page], object]:
     return lambda page: [page.keyboard.press(key) for key in keys]
 
@@ -328,6 +333,8 @@ def _contact_screens(
         Screen("contact-new", "contacts/new/"),
         Screen("contact-errors", "contacts/new/", submit("Add contact")),
         Screen("contact", person),
+        Screen("contact-source", person, _where("Company")),
+        Screen("contact-source-consent", person, _where("Subscribed")),
         Screen("contact-editing", person, lambda page: page.locator("#edit-identity").click()),
         Screen("contact-delete", person, _click("Delete…")),
         Screen("contact-edit", f"{person}edit/custom/"),
@@ -355,6 +362,7 @@ def _import_screens(jobs: dict[str, ImportJob]) -> list[Screen]:
         Screen("import-map-errors", draft, submit("Check the file")),
         Screen("import-map-asked", f"imports/{jobs['asked'].pk}/map/", _ask),
         *(Screen(f"import-{stage}", f"imports/{job.pk}/") for stage, job in jobs.items()),
+        Screen("import-row", f"imports/{jobs['completed'].pk}/?row=3#row-3"),
         Screen("import-bucket", f"imports/{jobs['checked'].pk}/?bucket=protected"),
         Screen("import-undo", f"imports/{jobs['partial'].pk}/undo/"),
         Screen("import-redo", f"imports/{jobs['undone'].pk}/redo/"),
