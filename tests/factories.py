@@ -24,10 +24,11 @@ from contacts.services.relations import identifier_add, relationship_add
 from contacts.services.saved_views import saved_view_create
 from contacts.services.suppressions import suppression_add
 from contacts.services.undo import operation_undo
-from imports.models import ExportJob, ImportJob
+from imports.models import ExportJob, ImportJob, ImportMapping
 from imports.selectors.export_columns import export_columns
 from imports.services.control import import_start, import_validate
 from imports.services.exporting import export_start
+from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import import_create, import_map
 from organizations.models import ApiKey, Organization, User
 from organizations.roles import Role
@@ -174,6 +175,15 @@ def suggested_mapping(job: ImportJob) -> list[dict[str, Any]]:
             entry["type"] = suggestion["type"] or "text"
         mapping.append(entry)
     return mapping
+
+
+def make_mapping(
+    organization: Organization, name: str = "", text: str = "email,city\na@x.org,Oslo\n"
+) -> ImportMapping:
+    """A saved mapping, for files with the columns of `text`."""
+    job = make_import(organization, text)
+    with organization_scope(organization):
+        return mapping_save(job=job, name=name or f"Mapping {next(_numbers)}", actor=SCREEN)
 
 
 def checked(job: ImportJob) -> ImportJob:

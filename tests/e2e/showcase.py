@@ -21,7 +21,7 @@ from contacts.models import (
 )
 from contacts.services.contacts import contact_update, contacts_delete, contacts_patch
 from contacts.services.operations import operation_pause
-from imports.models import ExportJob, ExportStatus, ImportJob, ImportStatus
+from imports.models import ExportJob, ExportStatus, ImportJob, ImportMapping, ImportStatus
 from imports.services.control import (
     import_cancel,
     import_pause,
@@ -31,6 +31,7 @@ from imports.services.control import (
 )
 from imports.services.exporting import export_cancel
 from imports.services.retention import retention_run
+from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import import_create
 from organizations.models import ApiKey, Organization, OrganizationMembership, User
 from organizations.roles import Role
@@ -122,6 +123,7 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
         key = _api_keys(owner)
         _members(organization)
         _set_aside(contact)
+        mapping = _mappings(jobs)
         jobs |= _unfinished_imports(organization)
         exports = _exports(organization)
         _notices(owner)
@@ -129,6 +131,7 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
             *_contact_screens(contact, deleted, operation),
             *consent_screens(contact),
             *_import_screens(jobs),
+            *_mapping_screens(mapping),
             *_export_screens(exports),
             *_admin_screens(contact, key),
         ]
@@ -183,6 +186,11 @@ def _archived(job: ImportJob, days: int) -> ImportJob:
     ImportJob.objects.filter(pk=job.pk).update(records_archived_at=now - timedelta(days=days))
     retention_run()
     return job
+
+
+def _mappings(jobs: dict[str, ImportJob]) -> ImportMapping:
+    mapping_save(job=jobs["undone"], name="Monthly list", actor=SCREEN)
+    return mapping_save(job=jobs["completed"], name=COMPANY, actor=SCREEN)
 
 
 def _unfinished_imports(organization: Organization) -> dict[str, ImportJob]:
@@ -368,6 +376,20 @@ def _import_screens(jobs: dict[str, ImportJob]) -> list[Screen]:
         Screen("import-redo", f"imports/{jobs['undone'].pk}/redo/"),
         Screen("import-cancel", f"imports/{jobs['running'].pk}/cancel/"),
     ]
+
+
+def _mapping_screens(mapping: ImportMapping) -> list[Screen]:
+    path = f"imports/mappings/{mapping.pk}/"
+    return [
+        Screen("mappings", "imports/mappings/"),
+        Screen("mapping", path),
+        Screen("mapping-errors", path, _rename_to("monthly LIST")),
+        Screen("mapping-delete", f"{path}delete/"),
+    ]
+
+
+def _rename_to(name: str) -> Callable[[Page], object]:
+    return lambda page: (page.get_by_label("Name").fill(name), submit("Save")(page))
 
 
 def _export_screens(jobs: dict[str, ExportJob]) -> list[Screen]:

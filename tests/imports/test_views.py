@@ -55,7 +55,7 @@ COLUMNS = {
     "match": "email",
     "mode": "upsert",
 }
-DETAIL_NAMES = [each.name for each in urlpatterns if "<int:pk>" in str(each.pattern)]
+DETAIL_NAMES = [each.name for each in urlpatterns if str(each.pattern).startswith("<int:pk>")]
 ACTIONS = ["validate", "start", "pause", "resume", "cancel", "undo", "redo", "format"]
 
 
