@@ -33,7 +33,7 @@ from imports.services.exporting import export_cancel
 from imports.services.retention import retention_run
 from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import import_create
-from organizations.models import ApiKey, Organization, OrganizationMembership, User
+from organizations.models import ApiKey, Notice, Organization, OrganizationMembership, User
 from organizations.roles import Role
 from organizations.scope import organization_scope
 from organizations.services.api_keys import api_key_create, api_key_revoke
@@ -133,7 +133,7 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
             *_import_screens(jobs),
             *_mapping_screens(mapping),
             *_export_screens(exports),
-            *_admin_screens(contact, key),
+            *_admin_screens(contact, key, mapping),
         ]
 
 
@@ -403,17 +403,19 @@ def _export_screens(jobs: dict[str, ExportJob]) -> list[Screen]:
     ]
 
 
-def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
+def _admin_screens(contact: Contact, key: ApiKey, mapping: ImportMapping) -> list[Screen]:
     member = OrganizationMembership.objects.exclude(role=Role.OWNER).latest("pk")
     history = ContactHistory.objects.latest("pk")
+    notice = Notice.objects.latest("pk")
+    kept = f"admin/imports/importmapping/{mapping.pk}"
     models = (
         *("contacts/contact", "contacts/contacthistory", "contacts/contactoperation"),
         *("contacts/contactchange", "contacts/customfielddefinition", "tags/tag"),
         *("contacts/preferencetype", "contacts/relationshiptype", "contacts/suppression"),
         *("contacts/emailpreference", "contacts/relationship", "contacts/identifier"),
-        *("imports/importjob", "imports/exportjob"),
+        *("imports/importjob", "imports/importmapping", "imports/exportjob"),
         *("organizations/organizationmembership", "organizations/apikey"),
-        "organizations/organization",
+        *("organizations/organization", "organizations/notice"),
     )
     return [
         Screen("admin", "admin/"),
@@ -421,6 +423,9 @@ def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
         Screen("admin-contact-change", f"admin/contacts/contact/{contact.pk}/change/"),
         Screen("admin-contact-delete", f"admin/contacts/contact/{contact.pk}/delete/"),
         Screen("admin-history-change", f"admin/contacts/contacthistory/{history.pk}/change/"),
+        Screen("admin-mapping-change", f"{kept}/change/"),
+        Screen("admin-mapping-delete", f"{kept}/delete/"),
+        Screen("admin-notice-change", f"admin/organizations/notice/{notice.pk}/change/"),
         Screen("admin-tag-add", "admin/tags/tag/add/"),
         Screen("admin-field-add", "admin/contacts/customfielddefinition/add/"),
         Screen("admin-suppression-add", "admin/contacts/suppression/add/"),
