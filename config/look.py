@@ -45,7 +45,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("Home", "home", "home", active=_is_home),
             _item("Contacts", "group", "contacts:list", "admin:contacts_contact_changelist"),
-            _item("Imports", "upload_file", "imports:list", "admin:imports_importjob_changelist"),
+            _item(
+                "Imports",
+                "upload_file",
+                "imports:list",
+                "admin:imports_importjob_changelist",
+                "admin:imports_importmapping_changelist",
+            ),
             _item("Exports", "download", "exports:list", "admin:imports_exportjob_changelist"),
             _item("Tags", "sell", "tags:list", "admin:tags_tag_changelist"),
             _item(

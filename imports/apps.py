@@ -5,11 +5,14 @@ class ImportsConfig(AppConfig):
     name = "imports"
 
     def ready(self) -> None:
+        from contacts.models import OperationKind
         from contacts.selectors.contact_list import filter_register
+        from contacts.selectors.places import places_register
         from contacts.services.undo import undo_listen
         from imports.jobs import enqueue_export, enqueue_import
         from imports.models import ExportJob, ImportJob
         from imports.selectors.imported import from_import
+        from imports.selectors.places import import_places
         from imports.services.telling import import_told
         from imports.services.undoing import import_undo_followed
         from organizations.services.leases import leased_work_register
@@ -17,4 +20,5 @@ class ImportsConfig(AppConfig):
         leased_work_register(ImportJob, enqueue_import, lambda job: import_told(job=job))
         leased_work_register(ExportJob, enqueue_export)
         filter_register("import", from_import)
+        places_register(OperationKind.IMPORT, import_places)
         undo_listen(import_undo_followed)

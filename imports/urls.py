@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from imports.views import actions, detail, listing, mapping, upload
+from imports.views import actions, detail, listing, mapping, saved_mappings, upload
 
 app_name = "imports"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("new/", upload.import_new, name="new"),
     path("template.csv", upload.template_csv, name="template"),
     path("sample.csv", upload.sample_csv, name="sample"),
+    path("mappings/", saved_mappings.mapping_index, name="mappings"),
+    path("mappings/<int:pk>/", saved_mappings.mapping_detail, name="mapping"),
+    path("mappings/<int:pk>/delete/", saved_mappings.mapping_remove, name="mapping_delete"),
     path("<int:pk>/", detail.import_detail, name="detail"),
     path("<int:pk>/live/", detail.import_live, name="live"),
     path("<int:pk>/errors.csv", detail.import_errors, name="errors"),

@@ -1,4 +1,4 @@
-"""Settings, members and API keys of the organization in scope."""
+"""Settings, members, API keys and notices of the organization in scope."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,12 +7,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import get_script_prefix
+from django.utils.html import format_html
 from unfold import widgets
 from unfold.decorators import action, display
 
-from organizations.admin_base import ServiceForm, TenantModelAdmin
+from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmin
 from organizations.admin_site import site
-from organizations.models import ApiKey, Organization, OrganizationMembership
+from organizations.models import ApiKey, Notice, Organization, OrganizationMembership
 from organizations.roles import CONFIGURE, Role
 from organizations.scope import current_organization_id
 from organizations.screens import may, render_screen
@@ -189,3 +191,29 @@ class ApiKeyAdmin(TenantModelAdmin):
                 api_key_revoke(key=key)
                 count += 1
         self.message_user(request, f"{count} revoked.", messages.SUCCESS)
+
+
+@admin.register(Notice, site=site)
+class NoticeAdmin(ReadOnlyAdmin):
+    """What members were told, and whether by mail: for who looks after the organization. Their own are on their page."""
+
+    view_role = CONFIGURE
+    list_display = ("title", "user", "state", "created_at", "read_at", "mailed_at")
+    list_filter = ("tone",)
+    list_select_related = ("user",)
+    search_fields = ("title", "user__email")
+    ordering = ("-pk",)
+    actions = None
+    readonly_fields = (
+        "title", "text", "user", "state", "opens", "created_at", "read_at", "mailed_at",
+    )  # fmt: skip
+    fields = readonly_fields
+
+    @display(description="Tone", label={"Good": "success", "Warning": "warning", "Bad": "danger"})
+    def state(self, obj: Notice) -> str:
+        return obj.get_tone_display()
+
+    @display(description="Leads to")
+    def opens(self, obj: Notice) -> str:
+        address = get_script_prefix().rstrip("/") + obj.link
+        return format_html('<a class="k-link" href="{}">{}</a>', address, obj.link)

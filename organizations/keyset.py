@@ -132,6 +132,11 @@ def _position(row: Any, order: Order, is_backward: bool) -> Position:
     return Position(value, value is None, getattr(row, order.tie), is_backward)
 
 
+def cursor_behind(number: int) -> str | None:
+    """The cursor of the page, in the order of a unique number, that begins behind one; None for the first page."""
+    return Position(number, False, number).encode() if number > 0 else None
+
+
 def _fetch(
     rows: QuerySet[Any],
     order: Order,

@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from contacts.actors import Actor
 from contacts.models import (
     Contact,
+    ContactOperation,
     CustomFieldDefinition,
     Door,
     Identifier,
@@ -22,10 +23,12 @@ from contacts.services.custom_fields import custom_field_create
 from contacts.services.relations import identifier_add, relationship_add
 from contacts.services.saved_views import saved_view_create
 from contacts.services.suppressions import suppression_add
-from imports.models import ExportJob, ImportJob
+from contacts.services.undo import operation_undo
+from imports.models import ExportJob, ImportJob, ImportMapping
 from imports.selectors.export_columns import export_columns
 from imports.services.control import import_start, import_validate
 from imports.services.exporting import export_start
+from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import import_create, import_map
 from organizations.models import ApiKey, Organization, User
 from organizations.roles import Role
@@ -109,6 +112,17 @@ def make_view(organization: Organization, name: str = "", **values: Any) -> Save
         return saved_view_create(name=name or f"View {next(_numbers)}", **usual | values)
 
 
+def undone(operation: ContactOperation) -> ContactOperation:
+    """The undo of an operation, done in this process."""
+    from contacts.jobs import run_operation
+
+    with organization_scope(operation.organization_id):
+        undo = operation_undo(operation=operation, actor=SCREEN)
+        run_operation(organization_id=undo.organization_id, operation_id=undo.pk)
+        undo.refresh_from_db()
+        return undo
+
+
 def make_relationship(
     contact: Contact, related: Contact, kind: str = "company", actor: Actor = SCREEN
 ) -> Relationship:
@@ -161,6 +175,15 @@ def suggested_mapping(job: ImportJob) -> list[dict[str, Any]]:
             entry["type"] = suggestion["type"] or "text"
         mapping.append(entry)
     return mapping
+
+
+def make_mapping(
+    organization: Organization, name: str = "", text: str = "email,city\na@x.org,Oslo\n"
+) -> ImportMapping:
+    """A saved mapping, for files with the columns of `text`."""
+    job = make_import(organization, text)
+    with organization_scope(organization):
+        return mapping_save(job=job, name=name or f"Mapping {next(_numbers)}", actor=SCREEN)
 
 
 def checked(job: ImportJob) -> ImportJob:

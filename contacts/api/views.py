@@ -33,6 +33,7 @@ from contacts.api.serializers import (
 )
 from contacts.models import Contact, ContactHistory, ContactOperation, CustomFieldDefinition
 from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
+from contacts.selectors.places import places_of
 from contacts.selectors.survivors import contact_surviving
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.bulk import bulk_edit_start
@@ -196,8 +197,14 @@ class ContactViewSet(ConsentActions, RelationActions, ApiViewSet):
     @extend_schema(responses=HistorySerializer(many=True), parameters=[FIELDS], filters=False)
     @action(detail=True, methods=["get"], orders=NEWEST)
     def history(self, request: Request, pk: int) -> Response:
-        changes = ContactHistory.objects.filter(contact_id=self.get_object().pk)
-        return self.page(changes.select_related("operation"), HistorySerializer)
+        contact = self.get_object()
+        self.check_fields(HistorySerializer)
+        changes = ContactHistory.objects.filter(contact_id=contact.pk).select_related("operation")
+        found = self.paginate_queryset(changes) or []
+        places = places_of(contact_id=contact.pk, changes=found)
+        context = self.get_serializer_context() | {"places": places}
+        shown = HistorySerializer(found, many=True, context=context)
+        return self.get_paginated_response(shown.data)
 
     @extend_schema(responses=AssignedTagSerializer(many=True), parameters=[FIELDS], filters=False)
     @action(

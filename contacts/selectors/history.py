@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import ContactHistory
 from contacts.selectors.key_labels import key_label, key_labels, key_value
+from contacts.selectors.places import Place
 from organizations.keyset import Order, Page, keyset_page
 
 HIDDEN = {"email_key"}
@@ -30,10 +31,11 @@ class KeyChange:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of history with its readable changes."""
+    """One row of history with its readable changes, and the row of a file that they come from."""
 
     row: ContactHistory
     changes: list[KeyChange]
+    place: Place | None = None
 
 
 def contact_history(*, contact_id: int, cursor: str | None = None, size: int = PAGE) -> Page:
@@ -43,11 +45,19 @@ def contact_history(*, contact_id: int, cursor: str | None = None, size: int = P
     return keyset_page(rows, order=Order("id"), is_descending=True, cursor=cursor, size=size)
 
 
-def history_days(rows: Iterable[ContactHistory]) -> list[tuple[date, list[Entry]]]:
-    """History by day, in the current timezone, each key with its label. A constant number of queries."""
-    rows = list(rows)
+def history_days(
+    rows: Iterable[ContactHistory], places: Mapping[int, Place] | None = None
+) -> list[tuple[date, list[Entry]]]:
+    """History by day, in the current timezone, each key with its label. A constant number of queries.
+
+    `places` are those of its operations (`contacts.selectors.places`).
+    """
+    rows, places = list(rows), places or {}
     labels = key_labels(key for row in rows for key in row.new_value)
-    entries = [Entry(row, key_changes(row.old_value, row.new_value, labels)) for row in rows]
+    entries = [
+        Entry(row, key_changes(row.old_value, row.new_value, labels), places.get(row.operation_id))
+        for row in rows
+    ]
     days = groupby(entries, key=lambda entry: timezone.localtime(entry.row.changed_at).date())
     return [(day, list(of_day)) for day, of_day in days]
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from contacts.actors import Actor
 from contacts.models import Contact, ContactOperation
 from contacts.selectors.consent import Consent, consents
+from contacts.selectors.sources import Source, contact_sources
 from contacts.selectors.suppressions import suppression_of
 from contacts.services.consent import contact_pause, preferences_set
 from contacts.views.shared import (
@@ -27,6 +28,8 @@ from organizations.roles import EDIT
 from organizations.screens import role_required
 
 PAUSE = timedelta(days=30)
+# What the card tells the sources of; kinds of mail have their own words for it.
+SOURCED = ("is_subscribed", "is_active", "paused_until")
 PROOF_LABELS = {
     "source": "Where",
     "text": "Text shown",
@@ -37,7 +40,7 @@ PROOF_LABELS = {
 }
 
 
-def consent_facts(contact: Contact) -> dict[str, Any]:
+def consent_facts(contact: Contact, sources: Mapping[str, Source]) -> dict[str, Any]:
     """What the card shows: every kind of mail, what the contact gets of it, and what stands in the way."""
     kinds = consents(contact=contact)
     paused = contact.paused_until
@@ -46,6 +49,7 @@ def consent_facts(contact: Contact) -> dict[str, Any]:
         "received": [each.type.label for each in kinds if each.may_receive],
         "suppression": suppression_of(contact=contact),
         "is_paused": paused is not None and paused > timezone.now(),
+        "sources": sources,
     }
 
 
@@ -67,7 +71,8 @@ def contact_consent(request: Any, pk: int) -> HttpResponse:
     conflicts = conflicts_since(contact, [key], seen, definitions())
     change = CardChange(conflicts=conflicts) if conflicts else card_change(act)
     contact = contact_or_404(pk)
-    return card_answer(request, contact, change, "contacts/_consent.html", consent_facts(contact))
+    facts = consent_facts(contact, contact_sources(contact_id=pk, keys=SOURCED))
+    return card_answer(request, contact, change, "contacts/_consent.html", facts)
 
 
 def _asked(

@@ -1,6 +1,7 @@
 """The page of one contact: who it is, what happened to it, and changing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -14,13 +15,14 @@ from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.forms import PREFIX, ContactForm
 from contacts.models import Contact, ContactHistory, CustomFieldDefinition
+from contacts.selectors.sources import Source, contact_sources
 from contacts.services.contacts import (
     contact_create,
     contact_update,
     contacts_delete,
     contacts_patch,
 )
-from contacts.views.consent import consent_facts
+from contacts.views.consent import SOURCED, consent_facts
 from contacts.views.history import history_facts
 from contacts.views.relations import identifier_facts, relationship_facts
 from contacts.views.shared import (
@@ -50,8 +52,10 @@ def contact_detail(request: Any, pk: int) -> HttpResponse:
     if contact.merged_into_id:
         return HttpResponseRedirect(reverse("contacts:detail", args=[contact.merged_into_id]))
     defined = definitions()
-    context = facts(contact, defined) | history_facts(pk, request.GET.get("cursor"))
-    context |= consent_facts(contact) | identifier_facts(contact)
+    keys = [*ATTRIBUTE_LABELS, *SOURCED, *(f"custom:{each.key}" for each in defined)]
+    sources = contact_sources(contact_id=pk, keys=keys)
+    context = facts(contact, defined, sources) | history_facts(pk, request.GET.get("cursor"))
+    context |= consent_facts(contact, sources) | identifier_facts(contact)
     context |= relationship_facts(
         contact,
         cursor=request.GET.get("related"),
@@ -65,14 +69,37 @@ def contact_detail(request: Any, pk: int) -> HttpResponse:
     return render_screen(request, "contacts/detail.html", context, title=contact.display_name)
 
 
-def facts(contact: Contact, defined: Sequence[CustomFieldDefinition]) -> dict[str, Any]:
-    """What the cards at the left show: (label, value, kind of value)."""
-    identity = [(ATTRIBUTE_LABELS[name], _said(contact, name), name) for name in IDENTITY]
-    custom = [(each.label, contact.custom_fields.get(each.key), each.type) for each in defined]
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value of a contact as its page shows it. `kind` says how: the name of an attribute, the type of a field."""
+
+    label: str
+    value: Any
+    kind: str
+    source: Source | None
+
+
+def facts(
+    contact: Contact, defined: Sequence[CustomFieldDefinition], sources: Mapping[str, Source]
+) -> dict[str, Any]:
+    """What the cards at the left show."""
+    identity = [
+        Fact(ATTRIBUTE_LABELS[name], _said(contact, name), name, sources.get(name))
+        for name in IDENTITY
+    ]
+    custom = [
+        Fact(
+            each.label,
+            contact.custom_fields.get(each.key),
+            each.type,
+            sources.get(f"custom:{each.key}"),
+        )
+        for each in defined
+    ]
     return {
         "contact": contact,
-        "identity": [fact for fact in identity if fact[1]],
-        "unknown": [label for label, value, _ in identity if not value],
+        "identity": [fact for fact in identity if fact.value],
+        "unknown": [fact.label for fact in identity if not fact.value],
         "custom": custom,
     }
 

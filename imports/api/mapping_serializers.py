@@ -98,3 +98,7 @@ class SavedMappingSerializer(SparseFields, serializers.ModelSerializer):
 class SavedMappingWriteSerializer(StrictSerializer):
     import_job = serializers.IntegerField(help_text="The import whose mapping is kept.")
     name = serializers.CharField(max_length=NAME_LENGTH, help_text="One of this name is replaced.")
+
+
+class SavedMappingRenameSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=NAME_LENGTH)

@@ -8,9 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.api.actors import api_actor
-from imports.api.mapping_serializers import SavedMappingSerializer, SavedMappingWriteSerializer
+from imports.api.mapping_serializers import (
+    SavedMappingRenameSerializer,
+    SavedMappingSerializer,
+    SavedMappingWriteSerializer,
+)
 from imports.models import ImportJob, ImportMapping
-from imports.services.saved_mappings import mapping_delete, mapping_save
+from imports.services.saved_mappings import mapping_delete, mapping_rename, mapping_save
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
 
@@ -48,6 +52,16 @@ class SavedMappingViewSet(ApiViewSet):
             message = ValidationError(f"There is no import {pk}.", code="unknown_id")
             raise ValidationError({"import_job": message})
         return job
+
+    @extend_schema(
+        request=SavedMappingRenameSerializer,
+        responses=SavedMappingSerializer,
+        description="Its name alone: what it keeps is replaced by saving a mapping under the same name.",
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        mapping, values = self.get_object(), self.checked(SavedMappingRenameSerializer)
+        renamed = mapping_rename(mapping=mapping, name=values["name"])
+        return Response(self.get_serializer(renamed).data)
 
     @extend_schema(description="Imports that were made with it stay as they are.")
     def destroy(self, request: Request, pk: int) -> Response:

@@ -2,12 +2,14 @@
 
 from imports.forms.columns import ColumnForm, adjusted_forms, column_forms, posted_forms
 from imports.forms.file_format import FormatForm
+from imports.forms.saved_mapping import SavedMappingForm
 from imports.forms.upload import UploadForm, upload_limits
 from imports.forms.whole_file import WholeFileForm
 
 __all__ = [
     "ColumnForm",
     "FormatForm",
+    "SavedMappingForm",
     "UploadForm",
     "WholeFileForm",
     "adjusted_forms",

@@ -6,6 +6,7 @@ from imports.models.job import ImportMode, Matching
 from organizations.models import TenantModel, tenant_key
 
 NAME_LENGTH = 100
+KEY_LENGTH = 2 * NAME_LENGTH
 
 
 class ImportMapping(TenantModel):
@@ -13,7 +14,7 @@ class ImportMapping(TenantModel):
 
     name = models.CharField(max_length=NAME_LENGTH)
     # The name without case and white space: what makes two names one (computed in one place, in Python).
-    name_key = models.CharField(max_length=2 * NAME_LENGTH, editable=False)
+    name_key = models.CharField(max_length=KEY_LENGTH, editable=False)
     # SHA-256 of the names of the columns, in their order.
     signature = models.CharField(max_length=64, editable=False)
     columns = models.JSONField(default=list)

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from contacts.actors import Actor
+from contacts.cleaning.errors import CleaningError
 from contacts.cleaning.texts import clean_text, fold_key
 from imports.models import ImportJob, ImportMapping
-from imports.models.mapping import NAME_LENGTH
+from imports.models.mapping import KEY_LENGTH, NAME_LENGTH
 from imports.services.own_files import original_names
 
 
@@ -27,12 +29,9 @@ def mapping_save(*, job: ImportJob, name: str, actor: Actor) -> ImportMapping:
 
     Raises ValidationError (`name`) for a name that is blank or too long.
     """
-    cleaned = clean_text(name[: NAME_LENGTH + 1], NAME_LENGTH + 1)
-    if not cleaned or len(cleaned) > NAME_LENGTH:
-        message = f"Give the mapping a name of at most {NAME_LENGTH} characters."
-        raise ValidationError({"name": ValidationError(message, code="invalid")})
+    cleaned, key = _named(name)
     kept, _ = ImportMapping.objects.update_or_create(
-        name_key=fold_key(cleaned),
+        name_key=key,
         defaults={
             "name": cleaned,
             "signature": header_signature(job.columns),
@@ -44,6 +43,40 @@ def mapping_save(*, job: ImportJob, name: str, actor: Actor) -> ImportMapping:
         },
     )
     return kept
+
+
+def _named(name: str) -> tuple[str, str]:
+    """A name as it is kept, and what makes two names one. Raises ValidationError."""
+    try:
+        cleaned = clean_text(name, NAME_LENGTH)
+    except CleaningError as error:
+        raise _refused(error.message, error.code) from error
+    key = fold_key(cleaned)[:KEY_LENGTH]
+    if not key:
+        raise _refused(f"Give the mapping a name of at most {NAME_LENGTH} characters.", "required")
+    return cleaned, key
+
+
+def _refused(message: str, code: str) -> ValidationError:
+    return ValidationError({"name": ValidationError(message, code=code)})
+
+
+@transaction.atomic
+def mapping_rename(*, mapping: ImportMapping, name: str) -> ImportMapping:
+    """Give a saved mapping another name.
+
+    Raises ValidationError (`name`) for one that is blank, too long or another mapping's. Locks its row.
+    """
+    cleaned, key = _named(name)
+    locked = ImportMapping.objects.select_for_update().filter(pk=mapping.pk).first()
+    if locked is None:
+        raise ValidationError("Somebody deleted this mapping meanwhile.", code="gone")
+    twin = ImportMapping.objects.filter(~Q(pk=locked.pk), name_key=key).first()
+    if twin is not None:
+        raise _refused(f"There is a mapping “{twin.name}” already.", "unique")
+    locked.name, locked.name_key = cleaned, key
+    locked.save(update_fields=["name", "name_key"])
+    return locked
 
 
 def mapping_delete(*, mapping: ImportMapping) -> None:

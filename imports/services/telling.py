@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from contacts.models import ContactOperation
 from imports.models import ImportJob, ImportStatus, Outcome
@@ -36,6 +36,8 @@ def import_told(*, job: ImportJob) -> None:
 
 def _tell(user: User | None, job: ImportJob, title: str, text: str, tone: str) -> None:
     link = reverse("imports:detail", args=[job.pk], urlconf=settings.ORGANIZATION_URLCONF)
+    # A small file is run inside of a request, below the organization's own address.
+    link = link.removeprefix(get_script_prefix().rstrip("/"))
     notice_give(
         user=user, title=title.format(f"“{job.file_name}”"), text=text, link=link, tone=tone
     )

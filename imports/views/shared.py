@@ -23,10 +23,12 @@ def actor_of(request: Any) -> Actor:
     return Actor(door=Door.SCREEN, user=request.user)
 
 
-def page_of(rows: QuerySet[Any], request: Any, order: Order, **options: Any) -> Page:
-    """The page that the URL's cursor asks for; the first one for a cursor that was not given out."""
+def page_of(
+    rows: QuerySet[Any], request: Any, order: Order, *, start: str | None = None, **options: Any
+) -> Page:
+    """The page that the URL's cursor asks for, `start` without one; the first for a cursor that was not given out."""
     try:
-        return keyset_page(rows, order=order, cursor=request.GET.get("cursor"), **options)
+        return keyset_page(rows, order=order, cursor=request.GET.get("cursor") or start, **options)
     except ValidationError:
         return keyset_page(rows, order=order, **options)
 

@@ -17,7 +17,7 @@ from imports.selectors.record_list import record_list
 from imports.selectors.targets import mapping_targets
 from imports.services.running import DIFFERING
 from imports.views.shared import page_of
-from organizations.keyset import Order
+from organizations.keyset import Order, cursor_behind
 
 TILES = (
     (Outcome.CREATED, "Create", "Created", "person_add"),
@@ -40,6 +40,8 @@ MEANINGS = {
 }
 REACHING_CONTACTS = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.PROTECTED)
 RECORDS = 50
+# How many lines are shown above one that was asked for.
+ABOVE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +187,16 @@ def _undoing(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str,
 def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in (*Outcome.values, DIFFERING) else ""
-    records = record_list(job=job, outcome=outcome)
-    order = Order("row_number", tie="row_number")
+    records, row = record_list(job=job, outcome=outcome), _row(request, job)
+    order, start = Order("row_number", tie="row_number"), cursor_behind(row - ABOVE - 1)
     failed = job.counts.get(Outcome.FAILED, 0)
     return {
         "tiles": tiles(job.counts, is_over=True),
         "progress": import_progress(job=job),
         "outcome": outcome,
         "outcomes": Outcome.choices,
-        "page": page_of(records, request, order, size=RECORDS),
+        "page": page_of(records, request, order, start=start, size=RECORDS),
+        "row": row,
         "groups": error_groups(job=job) if failed else [],
         "failed": failed,
         "left_out": _left_out(job),
@@ -202,6 +205,13 @@ def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, 
         "was_cancelled": job.status == ImportStatus.CANCELLED,
         "left_over": job.total_records - job.processed_records,
     }
+
+
+def _row(request: Any, job: ImportJob) -> int:
+    """The number of the row that the address asks for, 0 for none: values of contacts lead to where they come from."""
+    asked = request.GET.get("row", "")
+    row = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    return row if row <= job.total_records else 0
 
 
 _READS: dict[str, Callable[[Any, ImportJob, dict[str, Any]], dict[str, Any]]] = {

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,12 @@ class Kith:
         if title.startswith(("postgres", "redis-server")) or "/postgres -D" in title:
             return str(self.data) in title
         return process.environ().get("KITH_UP") == str(self.data)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def says(process: subprocess.Popen[str], words: str) -> str:

@@ -17,16 +17,10 @@ from config.management.commands.up import port
 from config.up.address import Address
 from config.up.children import Child
 
-from .conftest import Kith, says
+from .conftest import Kith, free_port, says
 
 pytestmark = pytest.mark.slow
 Eventually = Callable[[Callable[[], bool]], bool]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def health(port: int) -> dict[str, str]:

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from contacts.actors import Actor
-from contacts.jobs import run_operation
 from contacts.models import (
     Contact,
     ContactChange,
@@ -24,10 +23,9 @@ from contacts.services.consent import contact_pause, preferences_set
 from contacts.services.contacts import contact_update, contacts_delete
 from contacts.services.kinds import preference_type_create
 from contacts.services.suppressions import suppression_add
-from contacts.services.undo import operation_undo
 from organizations.models import Organization
 from organizations.scope import organization_scope
-from tests.factories import make_contact, make_organization
+from tests.factories import make_contact, make_organization, undone
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor(door=Door.SCREEN)
@@ -48,13 +46,6 @@ def ana(organization: Organization) -> Contact:
 def said(contact: Contact) -> dict[str, bool]:
     rows = EmailPreference.objects.filter(contact=contact)
     return dict(rows.values_list("preference_type", "is_enabled"))
-
-
-def undone(operation: ContactOperation) -> ContactOperation:
-    undo = operation_undo(operation=operation, actor=ACTOR)
-    run_operation(organization_id=undo.organization_id, operation_id=undo.pk)
-    undo.refresh_from_db()
-    return undo
 
 
 def undo_last() -> None:

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from contacts.actors import Actor
-from contacts.jobs import run_operation
 from contacts.models import (
     Contact,
     ContactHistory,
@@ -22,10 +21,9 @@ from contacts.services.relations import (
     relationship_add,
     relationship_remove,
 )
-from contacts.services.undo import operation_undo
 from organizations.models import Organization
 from organizations.scope import organization_scope
-from tests.factories import make_contact, make_organization
+from tests.factories import make_contact, make_organization, undone
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor(door=Door.SCREEN)
@@ -45,13 +43,6 @@ def ana(organization: Organization) -> Contact:
 @pytest.fixture
 def ben(organization: Organization) -> Contact:
     return make_contact(organization, email="ben@example.org")
-
-
-def undone(operation: ContactOperation) -> ContactOperation:
-    undo = operation_undo(operation=operation, actor=ACTOR)
-    run_operation(organization_id=undo.organization_id, operation_id=undo.pk)
-    undo.refresh_from_db()
-    return undo
 
 
 def undo_last() -> None:

@@ -23,8 +23,8 @@ from contacts.services.contacts import contact_update
 from contacts.services.suppressions import suppression_add, suppression_lift
 from organizations.models import Organization
 from organizations.scope import organization_scope
-from tests.contacts.test_consent import undo_last, undone
-from tests.factories import make_contact, make_organization
+from tests.contacts.test_consent import undo_last
+from tests.factories import make_contact, make_organization, undone
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor(door=Door.SCREEN)

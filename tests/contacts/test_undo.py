@@ -31,17 +31,8 @@ from tests.factories import (
     make_import,
     make_organization,
     make_tag,
+    undone,
 )
-
-
-def undone(operation: ContactOperation) -> ContactOperation:
-    """The undo of an operation, done."""
-    undo = operation_undo(operation=operation, actor=SCREEN)
-    lease = lease_take(work=undo)
-    assert lease is not None
-    assert undo_run(undo, lease=lease)
-    undo.refresh_from_db()
-    return undo
 
 
 def previewed(operation: ContactOperation) -> dict[str, int]:

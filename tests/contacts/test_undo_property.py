@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 
 from contacts.models import Contact, ContactOperation
 from contacts.patches import PatchMaker, patch_maker
+from contacts.selectors.sources import contact_sources
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.bulk import bulk_edit_run, bulk_edit_start
 from contacts.services.contacts import (
@@ -372,6 +373,17 @@ class Undoing(RuleBasedStateMachine):
         assert self.actual() == {
             pk: (person.is_living(), person.values()) for pk, person in self.model.people.items()
         }
+
+    @invariant()
+    def sources_gave_the_values_that_are_there(self) -> None:
+        keys = [key for key in BLANK if not key.startswith("tag:")]
+        for pk, (_, values) in self.actual().items():
+            sources = contact_sources(contact_id=pk, keys=keys)
+            said = {
+                key: each.change.new_value.get(key, BLANK[key]) for key, each in sources.items()
+            }
+            assert said == {key: values[key] for key in said}
+            assert all(values[key] == BLANK[key] for key in keys if key not in said)
 
     def actual(self) -> dict[int, tuple[bool, Values]]:
         names = {pk: key for key, pk in self.world.tags.items()}

@@ -21,7 +21,7 @@ from contacts.models import (
 )
 from contacts.services.contacts import contact_update, contacts_delete, contacts_patch
 from contacts.services.operations import operation_pause
-from imports.models import ExportJob, ExportStatus, ImportJob, ImportStatus
+from imports.models import ExportJob, ExportStatus, ImportJob, ImportMapping, ImportStatus
 from imports.services.control import (
     import_cancel,
     import_pause,
@@ -31,8 +31,9 @@ from imports.services.control import (
 )
 from imports.services.exporting import export_cancel
 from imports.services.retention import retention_run
+from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import import_create
-from organizations.models import ApiKey, Organization, OrganizationMembership, User
+from organizations.models import ApiKey, Notice, Organization, OrganizationMembership, User
 from organizations.roles import Role
 from organizations.scope import organization_scope
 from organizations.services.api_keys import api_key_create, api_key_revoke
@@ -122,6 +123,7 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
         key = _api_keys(owner)
         _members(organization)
         _set_aside(contact)
+        mapping = _mappings(jobs)
         jobs |= _unfinished_imports(organization)
         exports = _exports(organization)
         _notices(owner)
@@ -129,8 +131,9 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
             *_contact_screens(contact, deleted, operation),
             *consent_screens(contact),
             *_import_screens(jobs),
+            *_mapping_screens(mapping),
             *_export_screens(exports),
-            *_admin_screens(contact, key),
+            *_admin_screens(contact, key, mapping),
         ]
 
 
@@ -183,6 +186,11 @@ def _archived(job: ImportJob, days: int) -> ImportJob:
     ImportJob.objects.filter(pk=job.pk).update(records_archived_at=now - timedelta(days=days))
     retention_run()
     return job
+
+
+def _mappings(jobs: dict[str, ImportJob]) -> ImportMapping:
+    mapping_save(job=jobs["undone"], name="Monthly list", actor=SCREEN)
+    return mapping_save(job=jobs["completed"], name=COMPANY, actor=SCREEN)
 
 
 def _unfinished_imports(organization: Organization) -> dict[str, ImportJob]:
@@ -275,6 +283,11 @@ def _click(name: str) -> Callable[[Page], object]:
     return lambda page: page.get_by_role("button", name=name).click()
 
 
+def _where(label: str) -> Callable[[Page], object]:
+    """Open what says where a value comes from."""
+    return lambda page: page.locator("summary", has_text=f"Where “{label}” comes from").click()
+
+
 def _press(*keys: str) -> Callable[[Page], object]:
     return lambda page: [page.keyboard.press(key) for key in keys]
 
@@ -328,6 +341,8 @@ def _contact_screens(
         Screen("contact-new", "contacts/new/"),
         Screen("contact-errors", "contacts/new/", submit("Add contact")),
         Screen("contact", person),
+        Screen("contact-source", person, _where("Company")),
+        Screen("contact-source-consent", person, _where("Subscribed")),
         Screen("contact-editing", person, lambda page: page.locator("#edit-identity").click()),
         Screen("contact-delete", person, _click("Delete…")),
         Screen("contact-edit", f"{person}edit/custom/"),
@@ -355,11 +370,26 @@ def _import_screens(jobs: dict[str, ImportJob]) -> list[Screen]:
         Screen("import-map-errors", draft, submit("Check the file")),
         Screen("import-map-asked", f"imports/{jobs['asked'].pk}/map/", _ask),
         *(Screen(f"import-{stage}", f"imports/{job.pk}/") for stage, job in jobs.items()),
+        Screen("import-row", f"imports/{jobs['completed'].pk}/?row=3#row-3"),
         Screen("import-bucket", f"imports/{jobs['checked'].pk}/?bucket=protected"),
         Screen("import-undo", f"imports/{jobs['partial'].pk}/undo/"),
         Screen("import-redo", f"imports/{jobs['undone'].pk}/redo/"),
         Screen("import-cancel", f"imports/{jobs['running'].pk}/cancel/"),
     ]
+
+
+def _mapping_screens(mapping: ImportMapping) -> list[Screen]:
+    path = f"imports/mappings/{mapping.pk}/"
+    return [
+        Screen("mappings", "imports/mappings/"),
+        Screen("mapping", path),
+        Screen("mapping-errors", path, _rename_to("monthly LIST")),
+        Screen("mapping-delete", f"{path}delete/"),
+    ]
+
+
+def _rename_to(name: str) -> Callable[[Page], object]:
+    return lambda page: (page.get_by_label("Name").fill(name), submit("Save")(page))
 
 
 def _export_screens(jobs: dict[str, ExportJob]) -> list[Screen]:
@@ -373,17 +403,19 @@ def _export_screens(jobs: dict[str, ExportJob]) -> list[Screen]:
     ]
 
 
-def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
+def _admin_screens(contact: Contact, key: ApiKey, mapping: ImportMapping) -> list[Screen]:
     member = OrganizationMembership.objects.exclude(role=Role.OWNER).latest("pk")
     history = ContactHistory.objects.latest("pk")
+    notice = Notice.objects.latest("pk")
+    kept = f"admin/imports/importmapping/{mapping.pk}"
     models = (
         *("contacts/contact", "contacts/contacthistory", "contacts/contactoperation"),
         *("contacts/contactchange", "contacts/customfielddefinition", "tags/tag"),
         *("contacts/preferencetype", "contacts/relationshiptype", "contacts/suppression"),
         *("contacts/emailpreference", "contacts/relationship", "contacts/identifier"),
-        *("imports/importjob", "imports/exportjob"),
+        *("imports/importjob", "imports/importmapping", "imports/exportjob"),
         *("organizations/organizationmembership", "organizations/apikey"),
-        "organizations/organization",
+        *("organizations/organization", "organizations/notice"),
     )
     return [
         Screen("admin", "admin/"),
@@ -391,6 +423,9 @@ def _admin_screens(contact: Contact, key: ApiKey) -> list[Screen]:
         Screen("admin-contact-change", f"admin/contacts/contact/{contact.pk}/change/"),
         Screen("admin-contact-delete", f"admin/contacts/contact/{contact.pk}/delete/"),
         Screen("admin-history-change", f"admin/contacts/contacthistory/{history.pk}/change/"),
+        Screen("admin-mapping-change", f"{kept}/change/"),
+        Screen("admin-mapping-delete", f"{kept}/delete/"),
+        Screen("admin-notice-change", f"admin/organizations/notice/{notice.pk}/change/"),
         Screen("admin-tag-add", "admin/tags/tag/add/"),
         Screen("admin-field-add", "admin/contacts/customfielddefinition/add/"),
         Screen("admin-suppression-add", "admin/contacts/suppression/add/"),

@@ -63,6 +63,7 @@ def consent_screens(contact: Contact) -> list[Screen]:
 
 
 def _unfold(page: Page) -> None:
+    """All but menus, which would cover each other."""
     page.evaluate(
-        "document.querySelectorAll('main details').forEach((each) => { each.open = true; })"
+        "document.querySelectorAll('main details:not([data-menu])').forEach((each) => { each.open = true; })"
     )

@@ -49,12 +49,13 @@ OF_THE_SITE = [
     *(Screen(f"fault-{name}", f"/fault/{name}") for name in ("403", "403_csrf", "500")),
 ]
 EMPTY = [
-    Screen(f"empty-{path.strip('/') or 'home'}", path)
+    Screen(f"empty-{path.strip('/').replace('/', '-') or 'home'}", path)
     for path in (
         *(
             "",
             "contacts/",
             "imports/",
+            "imports/mappings/",
             "exports/",
             "operations/",
             "tags/",
@@ -69,6 +70,7 @@ OF_A_VIEWER = [
     Screen("viewer-contacts", "contacts/"),
     Screen("viewer-imports", "imports/"),
     Screen("viewer-exports", "exports/"),
+    Screen("viewer-mappings", "imports/mappings/"),
     Screen("forbidden", "contacts/new/"),
 ]
 LOGGED_OUT = [

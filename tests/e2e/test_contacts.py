@@ -5,8 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from contacts.models import Contact
+from organizations.scope import organization_scope
 from tests.e2e.conftest import Visitor
-from tests.factories import make_contact, make_view
+from tests.factories import imported, make_contact, make_import, make_view
 
 
 def test_search_narrows_the_list_as_one_types(visitor: Visitor) -> None:
@@ -84,6 +86,29 @@ def test_a_contact_is_edited_tagged_and_deleted(visitor: Visitor) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_role("link", name="Undo").click()
     expect(page.locator("#preview")).to_contain_text("Taken back")
+
+
+def test_a_value_says_where_it_came_from(visitor: Visitor) -> None:
+    text = "email,city\n" + "".join(f"p{n}@x.org,Oslo\n" for n in range(60))
+    imported(make_import(visitor.organization, text))
+    with organization_scope(visitor.organization):
+        contact = Contact.objects.get(email="p57@x.org")
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    city = page.locator("summary", has_text="Where “City” comes from")
+    city.focus()
+    page.keyboard.press("Enter")
+    link = page.get_by_role("link", name="people.csv, row 59")
+    expect(link).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()
+    expect(city).to_be_focused()
+    page.locator("summary", has_text="Where “Subscribed” comes from").click()
+    expect(link).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    row = page.locator("tr[aria-current=true]")
+    expect(row).to_contain_text("p57@x.org")
+    expect(row).to_be_in_viewport()
 
 
 def test_keys_go_places_and_can_be_switched_off(visitor: Visitor) -> None:

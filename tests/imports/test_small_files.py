@@ -7,13 +7,14 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.actors import Actor
+from contacts.models import Contact, Door
 from contacts.services.contacts import contact_update
 from imports.jobs import run_import
 from imports.models import ImportJob
 from imports.selectors.record_list import record_list
 from imports.services.control import import_start, import_validate
-from organizations.models import Organization
+from organizations.models import Notice, Organization
 from organizations.redis import redis_connection
 from organizations.scope import organization_scope
 from organizations.services.leases import leases_sweep
@@ -98,3 +99,13 @@ class TestDifferences:
         lines = program.get(f"imports/{job.pk}/records/?is_differing=true").json()["results"]
         assert [line["predicted"] for line in lines] == ["updated"]
         assert Contact.objects.count() == 2
+
+
+def test_its_notice_leads_to_it(home: Organization) -> None:
+    """Run inside of a request, below the organization's own address."""
+    screens = Screens(home)
+    job = make_import(home, TEXT, columns=COLUMNS, actor=Actor(door=Door.SCREEN, user=screens.user))
+    for step in ("validate", "start"):
+        screens.post(f"imports/{job.pk}/{step}/")
+    with organization_scope(home):
+        assert Notice.objects.get().link == f"/imports/{job.pk}/"

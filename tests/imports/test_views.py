@@ -55,7 +55,7 @@ COLUMNS = {
     "match": "email",
     "mode": "upsert",
 }
-DETAIL_NAMES = [each.name for each in urlpatterns if "<int:pk>" in str(each.pattern)]
+DETAIL_NAMES = [each.name for each in urlpatterns if str(each.pattern).startswith("<int:pk>")]
 ACTIONS = ["validate", "start", "pause", "resume", "cancel", "undo", "redo", "format"]
 
 
@@ -532,6 +532,27 @@ class TestResult:
         assert cursor is not None
         address = at("detail", job) + f"?outcome=created&cursor={cursor[1]}"
         assert "p50@example.org" in texts(client.get(address))
+
+    def test_an_address_can_ask_for_one_line(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        job = imported(made(organization, many(60)))
+        page = client.get(at("detail", job) + "?row=58").content.decode()
+        assert re.findall(r'<tr id="row-(\d+)"', page)[:3] == ["56", "57", "58"]
+        assert re.findall(r'<tr id="row-(\d+)" class="k-selected"', page) == ["58"]
+        earlier = re.search(r'href="(\?outcome=[^"]+)">Earlier', page)
+        assert earlier is not None
+        address = at("detail", job) + earlier[1].replace("&amp;", "&")
+        assert 'id="row-55"' in client.get(address).content.decode()
+
+    @pytest.mark.parametrize("row", ["0", "1", "121", "-1", "x", "9" * 30])
+    def test_a_line_that_there_is_not_leads_to_the_first(
+        self, client: Client, organization: Organization, at: Callable[..., str], row: str
+    ) -> None:
+        job = imported(made(organization, many(60)))
+        page = client.get(at("detail", job) + f"?row={row}").content.decode()
+        assert re.findall(r'<tr id="row-(\d+)"', page)[0] == "1"
+        assert ">Earlier lines" not in page
 
     def test_query_count_is_constant(
         self, client: Client, organization: Organization, at: Callable[..., str]

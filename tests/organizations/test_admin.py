@@ -22,11 +22,12 @@ from contacts.models import (
     Suppression,
 )
 from contacts.services.consent import preferences_set
-from imports.models import ExportJob, ImportJob
+from imports.models import ExportJob, ImportJob, ImportMapping
 from organizations.admin_site import site
-from organizations.models import ApiKey, Organization, OrganizationMembership, User
+from organizations.models import ApiKey, Notice, Organization, OrganizationMembership, User
 from organizations.roles import Role
 from organizations.scope import organization_scope
+from organizations.services.notices import notice_give
 from tags.models import Tag
 from tests.factories import (
     SCREEN,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_export,
     make_identifier,
     make_import,
+    make_mapping,
     make_organization,
     make_relationship,
     make_suppression,
@@ -84,6 +86,8 @@ def rows_of(organization: Organization) -> dict[type, Any]:
             Tag: make_tag(organization, "VIP"),
             ExportJob: make_export(organization),
             ImportJob: ImportJob.objects.latest("pk"),
+            ImportMapping: make_mapping(organization),
+            Notice: notice_give(user=owner, title="Done", link="/imports/"),
             SavedView: make_view(organization),
             PreferenceType: PreferenceType.objects.latest("pk"),
             RelationshipType: RelationshipType.objects.latest("pk"),
@@ -292,6 +296,39 @@ def test_kinds_are_changed_but_not_their_keys(organization: Organization) -> Non
     kind.refresh_from_db()
     assert (kind.label, kind.key) == ("Receipts", "transactional")
     assert screens.post(path.replace("change", "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_saved_mappings_are_renamed_and_deleted_by_who_edits(organization: Organization) -> None:
+    make_mapping(organization, "Fairs")
+    mapping = make_mapping(organization, "Monthly")
+    path = f"admin/imports/importmapping/{mapping.pk}/"
+    viewer, marketer = (Screens(organization, role=role) for role in (Role.VIEWER, Role.MARKETER))
+    assert b"city: City" in viewer.get(f"{path}change/").content
+    assert viewer.post(f"{path}change/", {"name": "Mine"}).status_code == 403
+    assert viewer.post(f"{path}delete/", {"post": "yes"}).status_code == 403
+    taken = marketer.post(f"{path}change/", {"name": "FAIRS"})
+    assert "There is a mapping “Fairs” already." in taken.content.decode()
+    assert marketer.post(f"{path}change/", {"name": "Weekly"}).status_code == 302
+    mapping.refresh_from_db()
+    assert (mapping.name, mapping.columns) == ("Weekly", ["email", "city"])
+    assert b"no contact is touched" in marketer.get(f"{path}delete/").content
+    assert marketer.post(f"{path}delete/", {"post": "yes"}).status_code == 302
+    assert [each.name for each in ImportMapping.objects.all()] == ["Fairs"]
+    assert marketer.get("admin/imports/importmapping/add/").status_code == 403
+
+
+def test_notices_are_shown_to_who_configures(organization: Organization) -> None:
+    notice = notice_give(user=make_user(organization), title="Done", link="/imports/1/")
+    assert notice is not None
+    path = f"admin/organizations/notice/{notice.pk}/"
+    marketer, admin = (Screens(organization, role=role) for role in (Role.MARKETER, Role.ADMIN))
+    assert marketer.get("admin/organizations/notice/").status_code == 403
+    assert marketer.get(f"{path}change/").status_code == 403
+    page = admin.get(f"{path}change/").content.decode()
+    assert f'href="/o/{organization.slug}/imports/1/"' in page
+    assert admin.post(f"{path}change/", {"title": "Mine"}).status_code == 403
+    assert admin.post(f"{path}delete/", {"post": "yes"}).status_code == 403
+    assert Notice.objects.get().title == "Done"
 
 
 def test_private_views_of_others_are_not_there(organization: Organization) -> None:

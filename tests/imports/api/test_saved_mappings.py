@@ -2,17 +2,9 @@
 
 from typing import Any, ClassVar
 
-from imports.services.saved_mappings import mapping_save
 from organizations.models import Organization
-from organizations.scope import organization_scope
 from tests.api_suite import DetailSuite, ListSuite, Program, assert_problem
-from tests.factories import SCREEN, make_import
-
-
-def make_mapping(organization: Organization, number: int = 0) -> Any:
-    job = make_import(organization, "email,city\na@x.org,Oslo\n")
-    with organization_scope(organization):
-        return mapping_save(job=job, name=f"Monthly list {number}", actor=SCREEN)
+from tests.factories import make_import, make_mapping
 
 
 class TestSavedMappingList(ListSuite):
@@ -20,7 +12,7 @@ class TestSavedMappingList(ListSuite):
     path = "import-mappings/"
 
     def make(self, organization: Organization, number: int = 0) -> Any:
-        return make_mapping(organization, number)
+        return make_mapping(organization, f"Monthly list {number}")
 
     def test_an_imports_mapping_is_kept(self, home: Organization, program: Program) -> None:
         job = make_import(home, "email,city\na@x.org,Oslo\n")
@@ -40,7 +32,17 @@ class TestSavedMappingList(ListSuite):
 class TestSavedMappingDetail(DetailSuite):
     covers = ("import-mapping-detail",)
     detail = "import-mappings/{}/"
-    methods: ClassVar = {"GET": None, "DELETE": None}
+    methods: ClassVar = {"GET": None, "PATCH": {"name": "Fairs"}, "DELETE": None}
 
     def make(self, organization: Organization, number: int = 0) -> Any:
-        return make_mapping(organization, number)
+        return make_mapping(organization)
+
+    def test_it_is_renamed(self, home: Organization, program: Program) -> None:
+        mapping, other = (make_mapping(home, name) for name in ("Monthly", "Fairs"))
+        path = f"import-mappings/{mapping.pk}/"
+        renamed = program.patch(path, {"name": " Weekly "}).json()
+        assert (renamed["name"], renamed["columns"]) == ("Weekly", ["email", "city"])
+        assert_problem(program.patch(path, {"name": "FAIRS"}), 400, "name", "unique")
+        assert_problem(program.patch(path, {"name": "\u0301"}), 400, "name")
+        assert_problem(program.patch(path, {"mapping": []}), 400, "mapping", "unknown_field")
+        assert program.get(f"import-mappings/{other.pk}/").json()["name"] == "Fairs"

@@ -18,7 +18,6 @@ from contacts.services.suppressions import suppression_add
 from imports.models import ImportJob
 from imports.selectors.preview import import_preview
 from imports.services.questions import mapping_questions
-from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import import_map
 from organizations.models import Organization
 from tests.factories import SCREEN, checked, imported, make_contact, make_custom_field, make_import
@@ -289,14 +288,3 @@ class TestConventions:
         (question,) = mapping_questions(job=job, mapping=job.mapping).values()
         assert question.convention is not None
         assert question.convention.open_cells == ["1.234"]
-
-
-def test_a_mapping_of_the_same_name_is_replaced(organization: Organization) -> None:
-    job = make_import(organization, "email,city\na@x.org,Oslo\n", columns=[EMAIL])
-    first = mapping_save(job=job, name=" Monthly  list ", actor=SCREEN)
-    job = import_map(job=job, columns=[EMAIL, {"index": 1, "target": "city"}])
-    second = mapping_save(job=job, name="monthly list", actor=SCREEN)
-    assert first.pk == second.pk
-    assert second.mapping[1]["target"] == "city"
-    with pytest.raises(ValidationError):
-        mapping_save(job=job, name=" ", actor=SCREEN)
