@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from contacts.models import Contact
+from contacts.selectors.searching import contact_search
 from imports.models import ImportJob
 from organizations.palette import SearchHit
 from tags.models import Tag
@@ -10,12 +11,12 @@ from tags.names import tag_key
 
 
 def search_everything(text: str) -> list[SearchHit]:
-    """Contacts, tags and imports of the organization in scope that a text finds. Three queries, each limited."""
+    """Contacts, tags and imports of the organization in scope that a text finds. Four queries, each limited."""
     return [*_contacts(text), *_tags(text), *_imports(text)]
 
 
 def _contacts(text: str) -> list[SearchHit]:
-    found = Contact.objects.search(text).order_by("-pk")[:6]
+    found = contact_search(Contact.objects.all(), text).order_by("-pk")[:6]
     return [
         SearchHit(
             contact.display_name,

@@ -10,14 +10,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 from urllib.parse import urlsplit, urlunsplit
 
 import psutil
+
+from tests.processes import children_of, kill_tree
 
 
 @dataclass
@@ -27,30 +28,11 @@ class Worker:
     process: psutil.Process
 
     def horses(self) -> list[psutil.Process]:
-        with suppress(psutil.NoSuchProcess):
-            return self.process.children(recursive=True)
-        return []
+        return children_of(self.process)
 
     def kill(self) -> int:
         """`kill -9` of the worker and of its work-horse; returns how many processes that ended."""
-        with suppress(psutil.NoSuchProcess):
-            self.process.suspend()
-        doomed = [*self.horses(), self.process]
-        for process in doomed:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        deadline = time.monotonic() + 20
-        while any(map(_lives, doomed)) and time.monotonic() < deadline:
-            time.sleep(0.005)
-        return len(doomed)
-
-
-def _lives(process: psutil.Process) -> bool:
-    """A zombie has ended: it only waits for init to take note, which may be seconds later."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+        return kill_tree(self.process)
 
 
 @dataclass

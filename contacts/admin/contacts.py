@@ -30,6 +30,7 @@ from contacts.models import (
 )
 from contacts.resources import CustomFieldResource
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
+from contacts.selectors.searching import contact_search
 from contacts.services.contacts import contact_create, contact_update, contacts_delete
 from contacts.services.custom_fields import (
     custom_field_create,
@@ -76,7 +77,7 @@ class ContactAdmin(TenantModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
-        return (queryset.search(search_term) if search_term else queryset), False
+        return (contact_search(queryset, search_term) if search_term else queryset), False
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         definitions = list(CustomFieldDefinition.objects.order_by("label"))

@@ -13,6 +13,7 @@ from contacts.folding import BEGINNING_LENGTH, BEGINNINGS
 from contacts.models import Contact, ContactKind
 from contacts.querysets import ContactQuerySet, WordQuery
 from contacts.search import beginning_lexeme, only_word, search_query
+from contacts.selectors.searching import common_words, contact_search
 from organizations.collations import sorts_by_code_point
 from organizations.keyset import Order
 from organizations.narrowing import Split
@@ -83,7 +84,7 @@ def _kind(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
 
 
 _filters: dict[str, Filter] = {
-    "q": lambda contacts, value: contacts.search(value),
+    "q": contact_search,
     "id": _ids,
     "kind": _kind,
     "email": _email,
@@ -138,6 +139,8 @@ def contact_split(*, filters: Mapping[str, str], order: Order) -> Split | None:
     word = only_word(filters.get("q", ""))
     is_open = len(word) < BEGINNING_LENGTH or LAST_CHARACTER in word
     if order.column not in BEGINNINGS or is_open or not sorts_by_code_point():
+        return None
+    if common_words(word):
         return None
     begins = word[:BEGINNING_LENGTH]
     others = contact_list(filters={name: each for name, each in filters.items() if name != "q"})

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.actors import Actor
 from contacts.models import Contact, ContactOperation, IdentifierKind, RelationshipType
 from contacts.selectors.relations import identifiers_of, relationship_page, relationships_of
+from contacts.selectors.searching import contact_search
 from contacts.services.relations import (
     identifier_add,
     identifier_remove,
@@ -50,7 +51,7 @@ def _choices() -> list[tuple[str, str]]:
 def found_facts(contact: Contact, find: str) -> dict[str, Any]:
     """Whom a search finds, without the contact itself."""
     text = find.replace("\0", "").strip()[:200]
-    rows = Contact.objects.search(text).exclude(pk=contact.pk).defer("search_vector")
+    rows = contact_search(Contact.objects.all(), text).exclude(pk=contact.pk).defer("search_vector")
     return {"find": text, "found": list(rows.order_by("-pk")[:FOUND]) if text else []}
 
 

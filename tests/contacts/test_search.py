@@ -16,7 +16,8 @@ from contacts.folding import folded
 from contacts.models import Contact
 from contacts.patches import patch_maker
 from contacts.search import only_word, search_query
-from contacts.selectors.contact_list import ORDERS, contact_split
+from contacts.selectors.contact_list import ORDERS, contact_list, contact_split
+from contacts.selectors.searching import common_words, contact_search
 from contacts.services.contacts import contacts_delete, contacts_upsert
 from organizations.models import Organization
 from organizations.scope import organization_scope
@@ -339,3 +340,51 @@ def test_a_search_in_two_parts_finds_the_same(names: list[str], text: str) -> No
                 assert not inside & outside
                 assert set(parts.certain) <= inside
         assert (parts is None) == (len(only_word(text)) < 2)
+
+
+@pytest.fixture
+def many(organization: Organization) -> None:
+    """Three hundred people with addresses at one place, every tenth of them a Tom, as the statistics know."""
+    patches = [
+        patch_maker().make(
+            {"email": f"m{number}@example.com", "first_name": "N7" if number % 10 else "Tom"}
+        )
+        for number in range(300)
+    ]
+    contacts_upsert(
+        rows=[(None, each) for each in patches], match="email", mode="create", actor=SCREEN
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze contacts")
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize(
+    ("text", "common"),
+    [
+        ("tom", set()),
+        ("example.com", {"example", "com"}),
+        ("Tom EXAMP", {"examp"}),
+        ("nobody", set()),
+        ("", set()),
+        ("'", set()),
+        ("\\ %s {", set()),
+    ],
+)
+def test_words_that_most_contacts_have(text: str, common: set[str]) -> None:
+    assert common_words(text) == common
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("text", ["example.com", "tom com", "com m7", "m1 com nobody", *NASTY])
+def test_common_words_are_met_in_rows_and_find_the_same(text: str) -> None:
+    everybody = Contact.objects.all()
+    assert set(contact_search(everybody, text)) == set(everybody.search(text))
+
+
+@pytest.mark.usefixtures("many")
+def test_an_index_is_asked_for_rare_words_alone() -> None:
+    plan = contact_list(filters={"q": "tom com"}).explain()
+    assert "search_vector @@ '''tom'':*'" in plan
+    assert "ts_match_vq(search_vector, '''com'':*'" in plan
+    assert contact_split(filters={"q": "com"}, order=ORDERS["email"]) is None

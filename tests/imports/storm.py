@@ -9,26 +9,16 @@ import json
 import os
 import random
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import psutil
 
-ROWS, KILLS, MOST_WAVES = 3000, 20, 8
+from tests.processes import kill_tree
 
-
-def kill_tree(pid: int) -> None:
-    """`kill -9` of a process and its children: none of them gets to clean up."""
-    with suppress(psutil.NoSuchProcess):
-        parent = psutil.Process(pid)
-        parent.suspend()
-        doomed = [*parent.children(recursive=True), parent]
-        for process in doomed:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(doomed, timeout=20)
+ROWS, KILLS, MOST_WAVES = 3000, 20, 20
 
 
 class Storm:
@@ -43,6 +33,7 @@ class Storm:
         self.pick = random.Random(kind)
         self.worker = nursery.start_worker()
         self.moments: Counter[str] = Counter()
+        self.next_sweep = 0.0
 
     def to_the_end(self, job: Any) -> None:
         """Bring a check or a run to its end, through a crash after each bit of progress."""
@@ -51,8 +42,11 @@ class Storm:
         while is_live(job):
             goal = share_done(job, ROWS) + self.pick.uniform(0.02, 0.1)
             await_(
-                lambda goal=goal: not is_live(job) or share_done(job, ROWS) >= goal,
-                f"progress: {self.nursery.output()}",
+                lambda goal=goal: (
+                    self.schedule_runs() and (not is_live(job) or share_done(job, ROWS) >= goal)
+                ),
+                "progress",
+                self.nursery.output,
             )
             self.strike(job)
 
@@ -74,15 +68,24 @@ class Storm:
         self.worker = self.nursery.start_worker()
         let_leases_run_out()
 
+    def schedule_runs(self) -> bool:
+        """Find what a crash left, as the schedule does, but more often."""
+        from organizations.services.leases import leases_sweep
+
+        if time.monotonic() >= self.next_sweep:
+            leases_sweep()
+            self.next_sweep = time.monotonic() + 5
+        return True
+
     def kills(self) -> list[Callable[[], None]]:
         postgres, redis = self.postmaster(), self.redis_pid()
         worker = self.worker
         return {
-            "postgres": [lambda: kill_tree(postgres)],
-            "redis": [lambda: kill_tree(redis)],
+            "postgres": [lambda: kill_tree(psutil.Process(postgres))],
+            "redis": [lambda: kill_tree(psutil.Process(redis))],
             "machine": [
-                lambda: kill_tree(postgres),
-                lambda: kill_tree(redis),
+                lambda: kill_tree(psutil.Process(postgres)),
+                lambda: kill_tree(psutil.Process(redis)),
                 lambda: worker.kill() and None,
             ],
         }[self.kind]

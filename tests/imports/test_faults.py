@@ -64,11 +64,11 @@ def _person(wave: int, number: int) -> str:
     return f"{name},{key},Name {number},{city},{age},{subscribed},Wave {wave};Team {number % 7}"
 
 
-def await_(condition: Callable[[], Any], what: str) -> Any:
-    """What the condition answers once it holds; fails after two minutes."""
+def await_(condition: Callable[[], Any], what: str, and_say: Callable[[], str] = str) -> Any:
+    """What the condition answers once it holds; fails after two minutes, and says more then."""
     deadline = time.monotonic() + PATIENCE
     while not (answer := condition()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        assert time.monotonic() < deadline, f"waited in vain for {what}: {and_say()}"
         time.sleep(0.01)
     return answer
 
@@ -115,7 +115,7 @@ class Crashes:
             moment = time.monotonic() + self.pick.uniform(0.0, 0.15)
             await_(lambda moment=moment: time.monotonic() >= moment, "the moment")
             self._crash(job)
-        await_(lambda: not is_live(job), f"the end of {reread(job)}: {self.nursery.output()}")
+        await_(lambda: not is_live(job), f"the end of {reread(job)}", self.nursery.output)
 
     def _crash(self, job: ImportJob) -> None:
         is_at_work = bool(self.worker.horses())
