@@ -9,6 +9,8 @@ from imports.services.mapping_rules import FURTHER, PREFERENCE, writing_rules
 from organizations.statements import statement
 
 # Further conditions on the records r.
+COMPANIES = "and r.cleaned ->> 'kind' = 'company' and r.cleaned ? 'company'"
+OTHERS = "and (r.cleaned ->> 'kind' is distinct from 'company' or not r.cleaned ? 'company')"
 NUMBERED = "and r.row_number = any(%(row_numbers)s)"
 _FURTHER = """select from contact_identifiers x
     where x.organization_id = %(organization_id)s and x.kind = '{kind}' and x.value_key = r.match_key and x.is_living"""
@@ -57,9 +59,12 @@ def record_batch(
     is_write: bool,
     sink: str = "",
     only: str = "",
+    is_whole: bool = True,
     row_numbers: Sequence[int] = (),
 ) -> Batch:
-    """The valid records with a row number in (after, last]; of those only some where `only` says so."""
+    """The valid records with a row number in (after, last]; of those only some where `only` says so. The others of
+    the stretch are counted where it `is_whole`.
+    """
     consent, rules = job.options.get("consent"), writing_rules(job.mapping)
     return Batch(
         incoming=statement("imports", "incoming", only=only),
@@ -79,6 +84,7 @@ def record_batch(
             "after": after,
             "last": last,
             "is_write": is_write,
+            "is_whole": is_whole,
             "row_numbers": list(row_numbers),
         },
         sink=sink,

@@ -19,7 +19,7 @@ from imports.selectors.conventions import column_conventions
 from imports.services.own_files import export_suggestions, is_error_file, is_export
 
 # How long a request waits for a table to be made of a file that is none.
-SECONDS_AT_ONCE = 10.0
+SECONDS_AT_ONCE = 5.0
 # What Kith adds to a file of lines that failed is not of the contacts.
 LEFT_OUT = {
     "target": None,

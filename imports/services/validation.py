@@ -22,7 +22,7 @@ from imports.selectors.counting import outcome_counts
 from imports.services.batches import BY_CONTACT, BY_KEY, KNOWN, record_batch
 from imports.services.columns import has_target, links_companies, mapped_columns
 from imports.services.constants import consent_values
-from imports.services.mapping_rules import FURTHER
+from imports.services.mapping_rules import FURTHER, writing_rules
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
 from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_extend, lease_renew
@@ -209,7 +209,13 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
 def _new_companies(job: ImportJob) -> int:
     if not links_companies(job.mapping):
         return 0
-    params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
+    rules = writing_rules(job.mapping)
+    params = {
+        "organization_id": current_organization_id(),
+        "import_job_id": job.pk,
+        "new_only": rules.new_only,
+        "fill_only": rules.fill_only,
+    }
     ((count,),) = fetch_all(statement("imports", "new_companies"), params)
     return int(count)
 
