@@ -50,6 +50,26 @@ BY_CONTACT = {
     "external_id": _BY_CONTACT.format(column="external_id", kind="external_id"),
 }
 
+# What else tells lines apart (see repeats.sql): the key that is not matched by, and every address.
+OTHER_KEYS = """union all
+  select r.row_number, r.line_number, 2, r.cleaned ->> %(other_key)s
+  from import_records r
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
+    and r.cleaned ->> %(other_key)s is not null
+  """
+ADDRESSES = """union all
+  select r.row_number, r.line_number, 3, r.cleaned ->> 'email_key'
+  from import_records r
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
+    and r.cleaned ->> 'email_key' is not null
+  union all
+  select r.row_number, r.line_number, 3, substr(k.key, length('identifier:email:') + 1)
+  from import_records r
+  cross join lateral jsonb_object_keys(r.cleaned) as k (key)
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
+    and k.key like 'identifier:email:%%'
+  """
+
 
 def record_batch(
     *,

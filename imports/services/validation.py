@@ -19,7 +19,14 @@ from imports.reading.file_format import FileFormat
 from imports.reading.rows import Row, open_data_rows
 from imports.reading.sources import local_copy
 from imports.selectors.counting import outcome_counts
-from imports.services.batches import BY_CONTACT, BY_KEY, KNOWN, record_batch
+from imports.services.batches import (
+    ADDRESSES,
+    BY_CONTACT,
+    BY_KEY,
+    KNOWN,
+    OTHER_KEYS,
+    record_batch,
+)
 from imports.services.columns import has_target, links_companies, mapped_columns
 from imports.services.constants import consent_values
 from imports.services.mapping_rules import FURTHER, writing_rules
@@ -31,6 +38,8 @@ from organizations.statements import execute, fetch_all, statement
 
 READ_ROWS = 5000
 COMPARE_ROWS = 5000
+# Lines that repeat lines that repeat lines …: files of people need two or three rounds.
+MAX_ROUNDS = 20
 
 
 class ImportRefused(Exception):
@@ -133,27 +142,29 @@ def _finish_reading(job: ImportJob, lease: Lease) -> None:
 
 
 def _repeats(job: ImportJob, lease: Lease, ends: float) -> None:
-    """Find keys that repeat over the whole file: of each key the first valid line wins."""
+    """Find keys that repeat over the whole file: of each key the first line that is imported wins."""
     lease_extend(lease=lease)
     _find_repeats(job, lease)
 
 
 @transaction.atomic
 def _find_repeats(job: ImportJob, lease: Lease) -> None:
-    params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
-    execute(statement("imports", "repeated_keys", whose=_whose(job)), params)
-    if _has_other_key(job):
-        name = "external_id" if job.match == "email" else "email_key"
-        execute(statement("imports", "repeated_other_keys"), params | {"name": name})
+    params = {
+        "organization_id": current_organization_id(),
+        "import_job_id": job.pk,
+        "match": job.match,
+        "other_key": "external_id" if job.match == "email" else "email_key",
+        "is_last": job.cursor + 1 >= MAX_ROUNDS,
+    }
+    more = OTHER_KEYS if _has_other_key(job) else ""
     if has_target(job.mapping, "further_email"):
-        execute(statement("imports", "repeated_addresses"), params | REPEATED[job.match])
-    lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
-
-
-REPEATED = {
-    "email": {"outcome": "duplicate", "reason": "which is the one that is imported."},
-    "external_id": {"outcome": "failed", "reason": "for another contact."},
-}
+        more += ADDRESSES
+    finding = statement("imports", "repeats", whose=_whose(job), more=more)
+    ((waiting,),) = fetch_all(finding, params)
+    if waiting:
+        lease_renew(lease=lease, cursor=job.cursor + 1)
+    else:
+        lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
 
 
 def _whose(job: ImportJob) -> str:
