@@ -31,6 +31,7 @@ from imports.services.columns import has_target, links_companies, mapped_columns
 from imports.services.constants import consent_values
 from imports.services.mapping_rules import FURTHER, writing_rules
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
+from imports.services.telling import import_told
 from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_extend, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
@@ -75,6 +76,8 @@ def _refuse(job: ImportJob, lease: Lease, message: str) -> None:
         claim_token=None,
         error=message[:2000],
     )
+    job.refresh_from_db()
+    import_told(job=job)
 
 
 @transaction.atomic
