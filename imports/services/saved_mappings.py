@@ -24,7 +24,7 @@ def header_signature(columns: Sequence[Mapping[str, Any]]) -> str:
 def mapping_save(*, job: ImportJob, name: str, actor: Actor) -> ImportMapping:
     """Keep the mapping of an import under a name; one of that name is replaced.
 
-    Raises ValidationError (`name`) for a name that is blank or too long.
+    Raises ValidationError (`name`) for a name that is blank or too long, (`import_job`) for a file that is not read.
     """
     cleaned = clean_text(name[: NAME_LENGTH + 1], NAME_LENGTH + 1)
     if not cleaned or len(cleaned) > NAME_LENGTH:
@@ -34,7 +34,7 @@ def mapping_save(*, job: ImportJob, name: str, actor: Actor) -> ImportMapping:
         name_key=fold_key(cleaned),
         defaults={
             "name": cleaned,
-            "signature": header_signature(job.columns),
+            "signature": header_signature(_known_columns(job)),
             "columns": [column["name"] for column in job.columns],
             "mapping": job.mapping,
             "match": job.match,
@@ -43,6 +43,13 @@ def mapping_save(*, job: ImportJob, name: str, actor: Actor) -> ImportMapping:
         },
     )
     return kept
+
+
+def _known_columns(job: ImportJob) -> list[dict[str, Any]]:
+    if not job.columns:
+        message = "The file of this import has not been read yet: it has no columns to map."
+        raise ValidationError({"import_job": ValidationError(message, code="wrong_status")})
+    return list(job.columns)
 
 
 def mapping_delete(*, mapping: ImportMapping) -> None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +19,7 @@ from imports.forms.whole_file import PLACES
 from imports.models import ImportJob, ImportMapping, ImportStatus
 from imports.selectors.first_rows import first_rows
 from imports.selectors.import_list import import_with_same_header, imports_of_same_file
+from imports.selectors.lent_mapping import lent_mapping
 from imports.selectors.saved_mappings import mappings_that_fit
 from imports.selectors.targets import Targets, mapping_targets
 from imports.services.control import import_validate
@@ -34,12 +36,14 @@ from organizations.screens import render_part, render_screen, role_required
 def import_mapping(request: Any, pk: int) -> HttpResponse:
     """What each column holds; once it has started, an import can't be mapped any more."""
     job = found(pk)
-    if job.status == ImportStatus.READING or (request.method != "POST" and not is_open(job)):
+    if not job.format or (request.method != "POST" and not is_open(job)):
+        # It is being read, can't be read, or has started.
         return redirect("imports:detail", pk)
     if request.method == "POST":
         return _save(request, job)
     targets, lent = mapping_targets(), _lent(request, job)
-    columns = column_forms(job, targets, mapping=lent.mapping if lent else None)
+    borrowed = lent_mapping(job=job, mapping=lent.mapping) if lent else None
+    columns = column_forms(job, targets, mapping=borrowed)
     said = {"match": lent.match, "mode": lent.mode} if lent else {}
     whole = WholeFileForm(job=job, initial=said)
     return _render(request, job, targets, columns=columns, whole=whole)
@@ -73,7 +77,10 @@ def _said(posted: Any) -> dict[str, Any]:
 
 
 def _checked(request: Any, job: ImportJob, columns: list[ColumnForm], whole: WholeFileForm) -> bool:
-    """Store the mapping and queue the check of the file, unless the file leaves something open."""
+    """Store the mapping and queue the check of the file, unless the file leaves something open.
+
+    Where a second click finds it checked already, or at it, that is what it wanted.
+    """
     try:
         mapped = import_map(job=job, columns=[form.entry() for form in columns], **whole.choices())
         if _is_asked(mapped, columns):
@@ -82,6 +89,9 @@ def _checked(request: Any, job: ImportJob, columns: list[ColumnForm], whole: Who
             mapping_save(job=mapped, name=name, actor=actor_of(request))
         import_validate(job=mapped)
     except ValidationError as error:
+        if "status" in error.error_dict:
+            messages.warning(request, " ".join(error.messages))
+            return True
         _place(columns, whole, error)
         return False
     return True
