@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:pk>/map/format/", mapping.import_format, name="format"),
     path("<int:pk>/reread/", actions.reread, name="reread"),
     path("<int:pk>/validate/", actions.validate, name="validate"),
+    path("<int:pk>/leave-out/", actions.leave_out, name="leave_out"),
     path("<int:pk>/start/", actions.start, name="start"),
     path("<int:pk>/pause/", actions.pause, name="pause"),
     path("<int:pk>/resume/", actions.resume, name="resume"),

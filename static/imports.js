@@ -30,7 +30,10 @@
     showChosen(form);
   });
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-mapping] [data-target]")) countUndecided(event.target.form);
+    if (event.target.matches("[data-mapping] [data-target]")) {
+      settle(event.target);
+      countUndecided(event.target.form);
+    }
     if (!event.target.matches("[data-import-upload] input[type=file]")) return;
     showChosen(event.target.form);
     // Unfold's own listener expects a field for the name beside each file field, and fails without.
@@ -47,10 +50,21 @@
     note.querySelector("[data-undecided-count]").textContent = String(count);
     note.hidden = count === 0;
   }
+  const isGuess = (select) => select.closest(".imp-column").querySelector("[data-guess]") !== null;
   const suggestionOf = (select) => select.closest(".imp-column").querySelector("[data-accept]")?.dataset.accept;
   function choose(select, value) {
     if (value) select.value = value;
-    select.closest(".imp-column").classList.remove("imp-bad");
+    settle(select);
+  }
+  // What was wrong with a column is not wrong any more once it holds something else; the server looks again.
+  function settle(select) {
+    const column = select.closest(".imp-column");
+    column.classList.remove("imp-bad");
+    column.querySelector(".imp-column-choice > .k-error")?.remove();
+    select.removeAttribute("aria-invalid");
+    const note = select.form.querySelector("[data-focus]");
+    note?.querySelector(`a[href="#${column.id}"]`)?.remove();
+    if (note && !note.querySelector("a")) note.remove();
   }
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-mapping] button") : null;
@@ -61,14 +75,15 @@
       const select = button.closest(".imp-column").querySelector("[data-target]");
       choose(select, button.dataset.accept);
       select.focus();
-    } else if (button.matches("[data-accept-all]")) before.forEach((select) => choose(select, suggestionOf(select)));
+    } else if (button.matches("[data-accept-all]")) before.filter((select) => !isGuess(select)).forEach((select) => choose(select, suggestionOf(select)));
     else if (button.matches("[data-ignore-rest]")) before.forEach((select) => choose(select, "-"));
     else return;
     event.preventDefault();
     countUndecided(form);
     if (!button.matches("[data-accept]")) {
-      announce(`${before.length} columns decided.`);
-      before[0]?.focus();
+      const left = undecided(form);
+      announce(`${before.length - left.length} columns decided, ${left.length} left.`);
+      (left[0] ?? before[0])?.focus();
     }
   });
 

@@ -92,7 +92,7 @@ def _without_region(number: str) -> str:
     raise CleaningError(
         "no_country_code",
         f"{shown(number)} has no country code; add the country code, such as +47, "
-        "or set the organization's country.",
+        "or say which country numbers without one are from.",
     )
 
 

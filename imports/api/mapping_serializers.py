@@ -12,7 +12,8 @@ class MappingColumnSerializer(StrictSerializer):
     index = serializers.IntegerField(min_value=0)
     target = serializers.CharField(
         allow_null=True,
-        help_text="An attribute, full_name, tags, further_email, further_phone, preference:<kind>, custom:<key>, or "
+        help_text="An attribute, full_name, tags, further_email, further_phone, opted_out (a yes or a date there means no "
+        "mail), preference:<kind>, custom:<key>, or "
         "null to leave it out.",
     )
     type = serializers.CharField(required=False, help_text="Of a custom field that is to be made.")
@@ -27,6 +28,10 @@ class MappingColumnSerializer(StrictSerializer):
     )
     erase_blanks = serializers.BooleanField(
         required=False, help_text="Blank cells empty the field; by default they say nothing."
+    )
+    leave_out = serializers.BooleanField(
+        required=False,
+        help_text="Cells that can't be read are left out; by default they fail their line.",
     )
     link = serializers.BooleanField(
         required=False,
@@ -67,6 +72,15 @@ class MappingSerializer(StrictSerializer):
     source = serializers.CharField(required=False, allow_blank=True, max_length=200)  # type: ignore[assignment]
     tags = serializers.ListField(child=serializers.CharField(), required=False)
     consent = ConsentSerializer(required=False)
+    country = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="Of telephone numbers without a country code, such as NO; by default the organization's.",
+    )
+    subscribes_new = serializers.BooleanField(
+        required=False,
+        help_text="False: new people get no mail until they agree. Not beside a column that says who gets mail.",
+    )
 
 
 class SavedMappingSerializer(SparseFields, serializers.ModelSerializer):

@@ -316,6 +316,11 @@ class ImportCreateSerializer(ImportFormatSerializer):
         help_text="Given to every contact of the file.",
     )
     consent = ConsentField(required=False)
+    country = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="Of telephone numbers without a country code, such as NO; by default the organization's.",
+    )
     batch_size = serializers.IntegerField(required=False, min_value=1, max_value=10_000)
 
 
@@ -323,6 +328,9 @@ class RecordErrorSerializer(serializers.Serializer):
     column = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
+    left_out = serializers.BooleanField(
+        required=False, help_text="True where the line is imported without this cell."
+    )
 
 
 class RecordSerializer(SparseFields, serializers.ModelSerializer):

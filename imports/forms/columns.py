@@ -42,6 +42,8 @@ WRITING = [
     (FILL, "Keep it: fill in only what is blank"),
     (NEW_ONLY, "Leave these contacts alone: new ones only"),
 ]
+# From here on a suggestion is more than a likeness.
+SURE_ENOUGH = 0.75
 # What a value of the file can stand for, besides a choice of the field.
 LEFT_BLANK, ADDED = "-", "+"
 
@@ -68,6 +70,7 @@ class ColumnForm(forms.Form):
     decimals = forms.ChoiceField(required=False, choices=DECIMALS)
     write = forms.ChoiceField(required=False, choices=WRITING)
     erase_blanks = forms.BooleanField(required=False)
+    leave_out = forms.BooleanField(required=False)
     link = forms.BooleanField(required=False)
 
     def __init__(
@@ -125,10 +128,24 @@ class ColumnForm(forms.Form):
         return bool(self.current_target) and self.current_target == self.suggested["target"]
 
     @property
+    def reason(self) -> str:
+        """Why that is suggested."""
+        if self.suggested["target"] in self.targets.types:
+            return "It has the name of a custom field."
+        return str(self.column["suggestion"]["reason"])
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether the suggestion is only a likeness, which nobody accepts together with others."""
+        target = self.suggested["target"]
+        is_known = target in (NEW, IGNORE) or target in self.targets.types
+        return not is_known and self.column["suggestion"]["confidence"] < SURE_ENOUGH
+
+    @property
     def has_options(self) -> bool:
         """Whether something unusual is chosen, so that it is to be seen at once."""
         is_usual = self["write"].value() in (None, "", OVERWRITE)
-        return not is_usual or bool(self["erase_blanks"].value())
+        return not is_usual or any(self[name].value() for name in ("erase_blanks", "leave_out"))
 
     @property
     def field_choices(self) -> Sequence[str]:
@@ -173,6 +190,8 @@ class ColumnForm(forms.Form):
         if target == IGNORE:
             return {"index": index, "target": None}
         entry = {"index": index, "target": target} | self._written(target)
+        if chosen["leave_out"]:
+            entry["leave_out"] = True
         if target == NEW:
             key = chosen["key"] or custom_key(chosen["label"] or self.column["name"], index)
             kind = chosen["type"] or "text"
@@ -264,7 +283,7 @@ def stored_values(
     target = entry["target"]
     if target is None:
         return {"target": IGNORE if is_decided else UNDECIDED}
-    named = ("separator", "label", "type", "write", "erase_blanks", "link")
+    named = ("separator", "label", "type", "write", "erase_blanks", "leave_out", "link")
     values = {name: entry[name] for name in named if entry.get(name)}
     if "day_first" in entry:
         values["dates"] = "day" if entry["day_first"] else "month"
@@ -298,13 +317,20 @@ def column_forms(
             column=column,
             targets=targets,
             initial=stored_values(
-                entries.get(column["index"], nothing), targets, is_decided=is_decided
+                entries.get(column["index"], nothing),
+                targets,
+                is_decided=is_decided or _is_left_out_for_sure(column),
             ),
             convention=conventions.get(column["index"]),
             choices=stored_choices(entries.get(column["index"], nothing)),
         )
         for column in job.columns
     ]
+
+
+def _is_left_out_for_sure(column: Mapping[str, Any]) -> bool:
+    suggestion = column["suggestion"]
+    return suggestion["target"] is None and suggestion["accepted"]
 
 
 def is_mapped(job: ImportJob) -> bool:
@@ -331,7 +357,8 @@ def _adjusted(form: ColumnForm, data: Any, targets: Targets) -> ColumnForm:
     accepted = data.get("accept", "")
     values = {name: form[name].value() for name in form.fields}
     is_undecided = (values["target"] or UNDECIDED) == UNDECIDED
-    if str(form.column["index"]) == accepted or (accepted == "all" and is_undecided):
+    is_for_all = accepted == "all" and is_undecided and not form.is_guess
+    if str(form.column["index"]) == accepted or is_for_all:
         values = form.suggested
     elif accepted == "none" and is_undecided:
         values["target"] = IGNORE

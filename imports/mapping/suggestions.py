@@ -61,6 +61,10 @@ _IMPOSSIBLE: Final[dict[str, frozenset[Shape]]] = {
 _FLAGS: Final = frozenset({"is_subscribed", "is_active"})
 # What a second column of addresses holds.
 _FURTHER: Final = "further_email"
+# What a column says yes in, or dates, when its header says who left.
+_OPTED_OUT: Final = "opted_out"
+_SAYS_WHO_LEFT: Final[frozenset[Shape]] = frozenset({"boolean", "date", "datetime"})
+_KNOWN_CONFIDENCE: Final = 0.95
 _OTHER_PART: Final = {"first_name": "last_name", "last_name": "first_name"}
 
 # Beside these columns a “Name” is that of a company.
@@ -195,13 +199,14 @@ def _by_likeness(column: Column, header: str, file: _File) -> Suggestion | None:
 
 
 def _otherwise(column: Column, file: _File, keys: set[str], found: set[str | None]) -> Suggestion:
-    """What is left: consent turned round, blank columns, whole names that are there in parts."""
+    """What is left: who opted out, blank columns, whole names that are there in parts."""
     header = _REPEATED.sub("", column.name)
     known = file.vocabulary.target_of(header)
     has_rows = any(each.fill_percent for each in file.columns)
-    if is_inverted(header):
-        reason = "It says who opted out: mapping it as it stands would subscribe them."
-    elif has_rows and column.fill_percent == 0:
+    if is_inverted(header) and _says_who_left(column):
+        reason = "It says who wants no mail."
+        return Suggestion(column.index, _OPTED_OUT, _KNOWN_CONFIDENCE, reason)
+    if has_rows and column.fill_percent == 0:
         reason = "It has no values."
     elif column.shape == "email" and "email" in found and _FURTHER not in found:
         found.add(_FURTHER)
@@ -212,6 +217,11 @@ def _otherwise(column: Column, file: _File, keys: set[str], found: set[str | Non
     else:
         return _custom(column, keys)
     return Suggestion(column.index, None, _CUSTOM_CONFIDENCE, reason, accepted=False)
+
+
+def _says_who_left(column: Column) -> bool:
+    is_flag = set(column.samples) <= {"0", "1"}
+    return is_flag or column.shape in _SAYS_WHO_LEFT or not column.fill_percent
 
 
 def _custom(column: Column, keys: set[str]) -> Suggestion:

@@ -7,25 +7,57 @@ from organizations.scope import current_organization_id
 from organizations.statements import fetch_all, statement
 
 MAX_GROUPS = 50
+# What is not wrong with a cell, but with what it meets.
+OF_CONTACTS = frozenset(
+    {
+        "required",
+        "key_missing",
+        "email_taken",
+        "email_repeated",
+        "external_id_taken",
+        "external_id_repeated",
+        "identifier_taken",
+        "identifier_repeated",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorGroup:
-    """Errors of one cause in one column: how many, where the first is, and what it says."""
+    """Errors of one cause in one column: how many, where the first is, and what it says. `index` is that of the column
+    where its values could be left out instead.
+    """
 
     column: str
     code: str
     count: int
     first_line: int
     message: str
+    index: int | None
 
 
-def error_groups(*, job: ImportJob) -> list[ErrorGroup]:
-    """The errors of the lines that fail, or are expected to, the most frequent first. One query."""
+def error_groups(*, job: ImportJob, is_left_out: bool = False) -> list[ErrorGroup]:
+    """The errors of the lines that fail, or are expected to, the most frequent first; or those of cells that lines are
+    imported without. One query.
+    """
     params = {
+        "is_left_out": is_left_out,
         "organization_id": current_organization_id(),
         "import_job_id": job.pk,
         "size": MAX_GROUPS,
     }
     rows = fetch_all(statement("imports", "error_groups"), params)
-    return [ErrorGroup(*row) for row in rows]
+    return [
+        ErrorGroup(column, code, count, line, message, _index(job, column, code))
+        for column, code, count, line, message in rows
+    ]
+
+
+def _index(job: ImportJob, column: str, code: str) -> int | None:
+    """The column without which the lines could be imported; None where they can't."""
+    if code in OF_CONTACTS:
+        return None
+    names = [each["name"] for each in job.columns]
+    mapped = {names[each["index"]]: each for each in job.mapping if each["target"]}
+    entry = mapped.get(column)
+    return entry["index"] if entry and entry["target"] != job.match else None

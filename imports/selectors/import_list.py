@@ -5,6 +5,7 @@ from django.db.models.functions import Cast
 
 from contacts.models import ContactOperation
 from imports.models import ImportJob
+from imports.services.own_files import original_names
 
 IMPORTS_LOOKED_AT = 200
 
@@ -26,11 +27,14 @@ def imports_of_same_file(*, job: ImportJob, limit: int = 3) -> list[ImportJob]:
 
 
 def import_with_same_header(*, job: ImportJob) -> ImportJob | None:
-    """The newest other import that has run and whose file has the same columns: its mapping fits."""
+    """The newest other import that has run and whose file has the same columns, or whose failed lines these are: its
+    mapping fits.
+    """
     newest = import_list().filter(operation__isnull=False).order_by("-pk")
     ids = list(newest.filter(~Q(pk=job.pk)).values_list("pk", flat=True)[:IMPORTS_LOOKED_AT])
     alike = newest.filter(pk__in=ids).alias(names=_names())
-    return alike.filter(names=[column["name"] for column in job.columns]).first()
+    names = [column["name"] for column in job.columns]
+    return alike.filter(Q(names=names) | Q(names=original_names(names))).first()
 
 
 def _names() -> Func:

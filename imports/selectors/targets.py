@@ -10,11 +10,12 @@ NEW, IGNORE, UNDECIDED = "new", "-", ""
 # Attributes first that nearly every file has; a name in one column comes right behind its parts.
 _ORDER = (
     "email", "first_name", "last_name", "full_name", "phone", "company_name", "job_title",
-    "external_id", "is_subscribed", "city", "country", "language", "timezone", "source", "kind",
+    "external_id", "is_subscribed", "opted_out", "city", "country", "language", "timezone", "source", "kind",
     "is_active",
 )  # fmt: skip
 LABELS = ATTRIBUTE_LABELS | {
     "full_name": "Full name (first and last in one)",
+    "opted_out": "Unsubscribed (yes, or a date, means no mail)",
     "tags": "Tags",
     "further_email": "Further e-mail address",
     "further_phone": "Further phone number",

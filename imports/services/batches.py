@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contacts.services.writing import Batch
 from imports.models import ImportJob
 from imports.services.columns import has_target, links_companies
-from imports.services.mapping_rules import FURTHER, PREFERENCE, writing_rules
+from imports.services.mapping_rules import FURTHER, PREFERENCE, SUBSCRIBED, writing_rules
 from organizations.statements import statement
 
 # Further conditions on the records r.
@@ -97,7 +97,7 @@ def record_batch(
         has_relationships=links_companies(job.mapping),
         has_suppressions=False,
         has_consent=bool(consent),
-        new_only=rules.new_only,
+        new_only=[*rules.new_only, *([SUBSCRIBED] if job.options.get("new_unsubscribed") else [])],
         fill_only=rules.fill_only,
         params={
             "import_job_id": job.pk,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,23 +10,33 @@ from zoneinfo import ZoneInfo
 from contacts.attributes import Attribute, attribute_patch, attributes
 from contacts.cleaning.booleans import clean_boolean
 from contacts.cleaning.custom_fields import Cleaner, Reading, choice_key, value_cleaner
+from contacts.cleaning.dates import clean_datetime
+from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.texts import name_key, split_list
 from contacts.models import CustomFieldDefinition, FieldType
 from imports.mapping.names import split_full_name
 from imports.models import ImportJob
-from imports.services.mapping_rules import CUSTOM, FURTHER, PREFERENCE, erased_by
+from imports.services.mapping_rules import (
+    CUSTOM,
+    FURTHER,
+    OPTED_OUT,
+    PREFERENCE,
+    SUBSCRIBED,
+    erased_by,
+)
 from tags.names import clean_tag_names, tag_key
 
 Document = dict[str, Any]
 CellCleaner = Callable[[str], Any]
 # Targets whose cells give several keys, or keys of another name.
-COMPOUND = ("email", "full_name", "tags", *FURTHER)
+COMPOUND = ("email", "full_name", "tags", OPTED_OUT, *FURTHER)
 
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
     """A column that is imported: where it stands, what it is called, and what its cells give: the value of
-    `target`, or a document where `is_single` is false. `erased` is what a blank cell says, nothing as a rule.
+    `target`, or a document where `is_single` is false. `erased` is what a blank cell says, nothing as a rule. Cells
+    that can't be read are left out where it `is_lenient`; elsewhere they fail their line.
     """
 
     index: int
@@ -34,6 +45,7 @@ class MappedColumn:
     clean: CellCleaner
     is_single: bool
     erased: Mapping[str, None]
+    is_lenient: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +56,15 @@ class _Known:
 
 
 def mapped_columns(job: ImportJob) -> list[MappedColumn]:
-    """The cleaners of an import's columns, in order. Two queries."""
+    """The cleaners of an import's columns, in order, but that who opted out has the last word. Two queries."""
     organization = job.organization
     known = _Known(
-        attributes(organization.country),
+        attributes(job.options.get("country") or organization.country),
         {each.key: each for each in CustomFieldDefinition.objects.all()},
         Reading(tz=ZoneInfo(organization.timezone)),
     )
-    return [_mapped(entry, job, known) for entry in job.mapping if entry["target"] is not None]
+    columns = [_mapped(entry, job, known) for entry in job.mapping if entry["target"] is not None]
+    return sorted(columns, key=lambda column: column.target == OPTED_OUT)
 
 
 def _mapped(entry: Mapping[str, Any], job: ImportJob, known: _Known) -> MappedColumn:
@@ -63,6 +76,7 @@ def _mapped(entry: Mapping[str, Any], job: ImportJob, known: _Known) -> MappedCo
         clean=_cleaner(entry, known),
         is_single=target not in COMPOUND and not entry.get("link"),
         erased=erased_by(target) if entry.get("erase_blanks") else {},
+        is_lenient=bool(entry.get("leave_out")),
     )
 
 
@@ -81,6 +95,8 @@ def _cleaner(entry: Mapping[str, Any], known: _Known) -> CellCleaner:
             return _email_cleaner(known.attributes["email"])
         case "further_email" | "further_phone":
             return _further_cleaner(known.attributes[FURTHER[target]])
+        case "opted_out":
+            return _opted_out
     clean = known.attributes[target].clean
     return _company_cleaner(clean) if entry.get("link") else clean
 
@@ -116,6 +132,30 @@ def _email_cleaner(attribute: Attribute) -> CellCleaner:
         return patch if patch["email"] else {}
 
     return clean
+
+
+def _opted_out(cell: str) -> Document:
+    """A yes, or the day on which somebody left; a no says nothing, least of all that they agreed to anything."""
+    try:
+        has_left = clean_boolean(cell)
+    except CleaningError:
+        has_left = _is_date(cell)
+    if not has_left:
+        return {}
+    return {SUBSCRIBED: False}
+
+
+def _is_date(cell: str) -> bool:
+    """True for a date, whichever way it is meant. Raises CleaningError for anything else."""
+    try:
+        return bool(clean_datetime(cell, day_first=True, tz=UTC))
+    except CleaningError:
+        pass
+    try:
+        return bool(clean_datetime(cell, day_first=False, tz=UTC))
+    except CleaningError:
+        message = f"{shown(cell)} is neither yes, no nor a date; nobody knows who opted out by it."
+        raise CleaningError("invalid_opt_out", message) from None
 
 
 def _further_cleaner(attribute: Attribute) -> CellCleaner:

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from phonenumbers import SUPPORTED_REGIONS
 
 from contacts.models import PreferenceType
 from imports.models import ImportJob
 from imports.services.columns import has_target
-from imports.services.mapping_rules import PREFERENCE
+from imports.services.mapping_rules import OPTED_OUT, PREFERENCE, SUBSCRIBED
 from tags.names import tag_key, validated_tag_name
 
 
@@ -41,6 +42,28 @@ def consent_declared(consent: Mapping[str, Any] | None) -> dict[str, Any] | None
     if len(source) > 500 or len(text) > 5000:
         raise _refusal("source", "The source has 500 characters at most, the text 5,000.", "long")
     return {"types": types, "source": source, "text": text}
+
+
+def country_of(code: str) -> str:
+    """A country as telephone numbers have it, in capitals; blank for none. Raises ValidationError for an unknown one."""
+    country = code.strip().upper()
+    if country and country not in SUPPORTED_REGIONS:
+        message = f"{country[:20]} is not the code of a country, such as NO."
+        raise ValidationError({"country": ValidationError(message, code="unknown_country")})
+    return country
+
+
+def unsubscribed_check(*, options: Mapping[str, Any], mapping: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ValidationError where new people are to get no mail, and the file says who does."""
+    if not options.get("new_unsubscribed"):
+        return
+    if options.get("consent"):
+        message = "These people agreed to get mail, and new ones are to get none: it can't be both."
+    elif has_target(mapping, SUBSCRIBED, OPTED_OUT):
+        message = "A column says already who gets mail: leave that to it."
+    else:
+        return
+    raise ValidationError({"subscribes_new": ValidationError(message, code="conflict")})
 
 
 def _refusal(name: str, message: str, code: str) -> ValidationError:

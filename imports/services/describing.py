@@ -16,6 +16,8 @@ from imports.reading.file_format import FileFormat
 from imports.reading.header import Column, read_header
 from imports.reading.sources import describe, local_copy, make_source
 from imports.selectors.conventions import column_conventions
+from imports.selectors.import_list import import_with_same_header
+from imports.services.columns import has_target
 from imports.services.own_files import export_suggestions, is_error_file, is_export
 
 # How long a request waits for a table to be made of a file that is none.
@@ -86,9 +88,20 @@ def _take_description(
 ) -> None:
     job.format = found.as_dict()
     job.columns = _described(columns)
-    job.mapping = proposed_mapping(job.columns)
+    job.mapping = _mapping_of_original(job) or proposed_mapping(job.columns)
     job.processing_mode = processing_mode(max(job.file_size, size))
     _note_conventions(job, beat)
+
+
+def _mapping_of_original(job: ImportJob) -> list[dict[str, Any]] | None:
+    """Of lines that failed before: what their columns held then, where that fits."""
+    if not is_error_file([column["name"] for column in job.columns]):
+        return None
+    earlier = import_with_same_header(job=job)
+    if earlier is None or not has_target(earlier.mapping, job.match):
+        return None
+    known = {entry["index"]: entry for entry in earlier.mapping}
+    return [known.get(at, {"index": at, "target": None}) for at in range(len(job.columns))]
 
 
 def processing_mode(size: int) -> ProcessingMode:

@@ -10,15 +10,17 @@ from contacts.attributes import attributes
 from contacts.models import CustomFieldDefinition, FieldType, PreferenceType
 from contacts.models.custom_field import KEY
 from contacts.services.custom_fields import WITH_CHOICES
+from imports.mapping.synonyms import is_inverted
 
 Entry = Mapping[str, Any]
 Options = dict[str, Any]
 
 FURTHER = {"further_email": "email", "further_phone": "phone"}
+SUBSCRIBED, OPTED_OUT = "is_subscribed", "opted_out"
 PREFERENCE = "preference:"
 CUSTOM = "custom:"
 # Several columns may have one of these targets; they add to what a contact has, and take nothing away.
-ADDING = ("tags", *FURTHER)
+ADDING = ("tags", OPTED_OUT, *FURTHER)
 OVERWRITE, FILL, NEW_ONLY = "overwrite", "fill", "never"
 WRITES = (OVERWRITE, FILL, NEW_ONLY)
 MAX_CHOICES = 200
@@ -33,7 +35,7 @@ CONVENTIONS = {
 class _Known:
     """What a mapping can name, and what it has named already."""
 
-    width: int
+    names: Sequence[str]
     match: str
     definitions: Mapping[str, CustomFieldDefinition]
     preferences: frozenset[str]
@@ -52,7 +54,7 @@ def mapping_validate(
     errors: dict[str, ValidationError] = {}
     definitions = {each.key: each for each in CustomFieldDefinition.objects.all()}
     preferences = frozenset(PreferenceType.objects.values_list("key", flat=True))
-    known = _Known(len(columns), match, definitions, preferences)
+    known = _Known([each["name"] for each in columns], match, definitions, preferences)
     for position, entry in enumerate(mapping):
         try:
             column = _checked(entry, known)
@@ -74,9 +76,9 @@ def mapping_validate(
 
 def _checked(entry: Entry, known: _Known) -> Options:
     index, target = entry.get("index"), entry.get("target")
-    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < known.width:
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(known.names):
         raise ValidationError(
-            f"The file has no column {index}: it has {known.width}.", code="unknown_column"
+            f"The file has no column {index}: it has {len(known.names)}.", code="unknown_column"
         )
     if index in known.checked:
         raise ValidationError(f"Column {index} is mapped twice.", code="repeated")
@@ -90,14 +92,34 @@ def _checked(entry: Entry, known: _Known) -> Options:
         raise ValidationError(
             f"{target} is the target of column {known.taken[target]} already.", code="repeated"
         )
+    if _says_yes(target) and is_inverted(known.names[index]):
+        raise ValidationError(
+            f"“{known.names[index]}” says who wants no mail, so its yes would subscribe them: map it to opted_out "
+            "(“Unsubscribed”).",
+            code="inverted",
+        )
     kept = {"index": index, "target": target} | _options(target, entry, known)
-    return kept | _writing(target, entry, known.match)
+    return kept | _writing(target, entry, known.match) | _leaving_out(target, entry, known.match)
+
+
+def _says_yes(target: str) -> bool:
+    return target == SUBSCRIBED or target.startswith(PREFERENCE)
+
+
+def _leaving_out(target: str, entry: Entry, match: str) -> Options:
+    """Whether a cell that can't be read is left out, instead of failing its line."""
+    said = _flag(entry, "leave_out")
+    if said and target == match:
+        raise ValidationError(
+            "A column that finds the contact can't be left out.", code="leave_out"
+        )
+    return said
 
 
 def _options(target: str, entry: Entry, known: _Known) -> Options:
     if target == "tags":
         return _tag_options(entry)
-    if target in FURTHER:
+    if target in FURTHER or target == OPTED_OUT:
         return {}
     if target.startswith(CUSTOM):
         return _custom_options(target.removeprefix(CUSTOM), entry, known.definitions)
@@ -235,7 +257,10 @@ def writing_rules(mapping: Sequence[Entry]) -> WritingRules:
 
 
 def _keys_of(target: str) -> list[str]:
-    several = {"email": ["email", "email_key"], "full_name": ["first_name", "last_name"]}
+    several = {
+        "email": ["email", "email_key"],
+        "full_name": ["first_name", "last_name"],
+    }
     return several.get(target, [target])
 
 

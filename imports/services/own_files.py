@@ -21,6 +21,11 @@ def is_error_file(column_names: Sequence[str]) -> bool:
     return list(column_names[-2:]) == [LINE_COLUMN, ERROR_COLUMN]
 
 
+def original_names(column_names: Sequence[str]) -> list[str]:
+    """The columns of a file, of an error file those of the file that its lines are from."""
+    return list(column_names[:-2] if is_error_file(column_names) else column_names)
+
+
 def is_export(column_names: Sequence[str]) -> bool:
     return MARK in column_names
 

@@ -17,6 +17,9 @@ from imports.services.own_files import cells_are_escaped
 from organizations.formulas import unescape_formula
 
 MAX_TAGS = 10_000
+Error = dict[str, Any]
+# Marks an error that did not stop its line.
+LEFT_OUT = {"left_out": True}
 _FURTHER_EMAIL = "identifier:email:"
 COPY_COLUMNS = (
     "organization_id",
@@ -46,7 +49,7 @@ def _text(value: str) -> str:
     return escaped
 
 
-def _error(column: str, error: CleaningError) -> dict[str, str]:
+def _error(column: str, error: CleaningError) -> Error:
     return {"column": column, "code": error.code, "message": error.message}
 
 
@@ -121,25 +124,33 @@ class RowWriter:
             return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{_json([_unreadable(cells)])}\n"
         if not cells:
             return f"{head}{{}}\t\\N\tf\tskipped\tskipped\t\\N\n"
-        document, errors = self.clean(
+        document, errors, left_out = self.clean(
             [unescape_formula(cell) for cell in cells] if self.is_escaped else cells
         )
         if errors:
-            return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{_json(errors)}\n"
+            return f"{head}{{}}\t\\N\tf\tfailed\tfailed\t{_json(errors + left_out)}\n"
         key = _text(document[self.key_name])
-        return f"{head}{_json(document)}\t{key}\tt\tcreated\t\\N\t\\N\n"
+        told = _json(left_out) if left_out else "\\N"
+        return f"{head}{_json(document)}\t{key}\tt\tcreated\t\\N\t{told}\n"
 
-    def clean(self, cells: list[str]) -> tuple[dict[str, Any], list[dict[str, str]]]:
-        """The values that a line gives to its contact, and what is wrong with it. Blank cells give nothing."""
+    def clean(self, cells: list[str]) -> tuple[dict[str, Any], list[Error], list[Error]]:
+        """The values that a line gives to its contact, what is wrong with it, and which cells are left out for what is
+        wrong with them. Blank cells give nothing.
+        """
         document = dict(self.constants)
-        errors: list[dict[str, str]] = []
+        errors: list[Error] = []
+        left_out: list[Error] = []
         width = len(cells)
         for column in self.columns:
             if column.index < width and (cell := cells[column.index]) and not cell.isspace():
                 try:
                     _take(document, column, column.clean(cell))
                 except CleaningError as error:
-                    errors.append(_error(column.name, error))
+                    told = _error(column.name, error)
+                    if column.is_lenient:
+                        left_out.append(told | LEFT_OUT)
+                    else:
+                        errors.append(told)
             elif column.erased:
                 _erase(document, column)
         self._complete(document)
@@ -149,7 +160,7 @@ class RowWriter:
             errors.append(self._key_missing())
         if not errors:
             self._note_tags(document)
-        return document, errors
+        return document, errors, left_out
 
     def _complete(self, document: dict[str, Any]) -> None:
         """What follows from the line as a whole."""

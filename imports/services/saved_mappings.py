@@ -12,11 +12,12 @@ from contacts.actors import Actor
 from contacts.cleaning.texts import clean_text, fold_key
 from imports.models import ImportJob, ImportMapping
 from imports.models.mapping import NAME_LENGTH
+from imports.services.own_files import original_names
 
 
 def header_signature(columns: Sequence[Mapping[str, Any]]) -> str:
-    """What files with the same columns in the same order have in common."""
-    names = [column["name"] for column in columns]
+    """What files with the same columns in the same order have in common, and the error files of both."""
+    names = original_names([column["name"] for column in columns])
     return hashlib.sha256(json.dumps(names, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -17,7 +17,12 @@ from imports.reading.conversion import OutOfTime
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.signatures import SIGNATURE_BYTES, container_of
-from imports.services.constants import consent_declared, constants_of
+from imports.services.constants import (
+    consent_declared,
+    constants_of,
+    country_of,
+    unsubscribed_check,
+)
 from imports.services.describing import (
     file_describe,
     processing_mode,
@@ -42,6 +47,7 @@ def import_create(
     source: str = "",
     tags: Sequence[str] = (),
     consent: Mapping[str, Any] | None = None,
+    country: str = "",
     batch_size: int = 1000,
     sheet: str | None = None,
     encoding: str | None = None,
@@ -55,8 +61,8 @@ def import_create(
     columns then. Without a worker's help `mapping` is for the caller to apply.
 
     `source` and `tags` are given to every contact of the file; `consent` declares what they agreed to, and where
-    (`constants.consent_declared`). How the file is written is found out where it is not said (`sheet` and what
-    follows). Raises ValidationError on `file` for one that can't be read, with the place and the way out.
+    (`constants.consent_declared`); `country` is that of telephone numbers without a code. How the file is written is
+    found out where it is not said (`sheet` and what follows). Raises ValidationError on `file` for one that can't be read, with the place and the way out.
     """
     if file.size > settings.IMPORT_MAX_BYTES:
         limit = settings.IMPORT_MAX_BYTES // 1024**2
@@ -64,6 +70,7 @@ def import_create(
     options = {
         "constants": constants_of(source=source, tags=tags),
         "consent": consent_declared(consent),
+        "country": country_of(country),
     }
     job = ImportJob(
         file_name=Path(file.name or "upload").name[:255],
@@ -232,11 +239,13 @@ def import_map(
     source: str | None = None,
     tags: Sequence[str] | None = None,
     consent: Mapping[str, Any] | None = None,
+    country: str | None = None,
+    subscribes_new: bool | None = None,
 ) -> ImportJob:
     """Say what each column holds, and what holds for all; unnamed columns are left out. An earlier check no longer counts.
 
-    None leaves what was said when the file came; an empty text, list or document takes it back. Raises
-    ValidationError by path; on `status` when the import has started.
+    None leaves what was said before; an empty text, list or document takes it back. With `subscribes_new` false, new
+    people get no mail until they agree. Raises ValidationError by path; on `status` when the import has started.
     """
     locked = _reopened(job)
     locked.match, locked.mode = match or locked.match, mode or locked.mode
@@ -249,6 +258,11 @@ def import_map(
     locked.options |= {"constants": constants}
     if consent is not None:
         locked.options |= {"consent": consent_declared(consent)}
+    if country is not None:
+        locked.options |= {"country": country_of(country)}
+    if subscribes_new is not None:
+        locked.options |= {"new_unsubscribed": not subscribes_new}
+    unsubscribed_check(options=locked.options, mapping=locked.mapping)
     locked.save()
     return locked
 
@@ -257,6 +271,21 @@ def mapping_take(job: ImportJob, columns: Sequence[Mapping[str, Any]]) -> None:
     """Give an import its mapping, completed by what its columns tell. Raises ValidationError by path."""
     mapping = mapping_validate(mapping=columns, columns=job.columns, match=job.match)
     job.mapping = mapping_completed(job=job, mapping=mapping)
+
+
+@transaction.atomic
+def import_leave_out(*, job: ImportJob, index: int) -> ImportJob:
+    """Let lines be imported without what can't be read in a column; the file has to be checked again.
+
+    Raises ValidationError for a column that finds the contacts or is not imported, and when the import has started.
+    """
+    columns = [
+        dict(entry) | ({"leave_out": True} if entry["index"] == index else {})
+        for entry in job.mapping
+    ]
+    if not any(entry.get("leave_out") and entry["target"] for entry in columns):
+        raise ValidationError({"columns": ValidationError("That column is not imported.")})
+    return import_map(job=job, columns=columns)
 
 
 def _without(constants: Mapping[str, Any], name: str) -> dict[str, Any]:

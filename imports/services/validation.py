@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from contacts.models import CustomFieldDefinition, Identifier
 from contacts.services.writing import contacts_plan
-from imports.models import ImportJob, ImportMode, ImportRecord, ImportStatus, ValidationStatus
+from imports.models import (
+    ImportJob,
+    ImportMode,
+    ImportRecord,
+    ImportStatus,
+    Outcome,
+    ValidationStatus,
+)
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.rows import Row, open_data_rows
@@ -29,7 +36,7 @@ from imports.services.batches import (
 )
 from imports.services.columns import has_target, links_companies, mapped_columns
 from imports.services.constants import consent_values
-from imports.services.mapping_rules import FURTHER, writing_rules
+from imports.services.mapping_rules import FURTHER, OPTED_OUT, SUBSCRIBED, writing_rules
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
 from imports.services.telling import import_told
 from organizations.scope import current_organization_id
@@ -107,6 +114,8 @@ def _read(job: ImportJob, lease: Lease, ends: float) -> None:
 
 def _row_writer(job: ImportJob) -> RowWriter:
     constants = dict(job.options.get("constants", {}))
+    if job.options.get("new_unsubscribed"):
+        constants[SUBSCRIBED] = False
     tags = dict(job.options.get("tag_names", {}))
     return RowWriter(
         job, mapped_columns(job), constants, consent_values(job), tags, len(job.columns)
@@ -205,7 +214,10 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
         lease_renew(lease=lease, cursor=last, progress_done=last)
         return
     counts = outcome_counts(job=job, column="predicted")
-    options = job.options | {"new_companies": _new_companies(job)}
+    options = job.options | {
+        "new_companies": _new_companies(job),
+        "newly_subscribed": _newly_subscribed(job),
+    }
     lease_renew(
         lease=lease,
         phase="",
@@ -218,6 +230,16 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
         lease_expires_at=None,
         claim_token=None,
     )
+
+
+def _newly_subscribed(job: ImportJob) -> int:
+    """How many new people will get mail though nothing says that they agreed."""
+    if job.options.get("consent") or has_target(job.mapping, SUBSCRIBED):
+        return 0
+    created = ImportRecord.objects.filter(import_job=job, predicted=Outcome.CREATED)
+    if has_target(job.mapping, OPTED_OUT) or job.options.get("new_unsubscribed"):
+        created = created.exclude(cleaned__contains={SUBSCRIBED: False})
+    return created.count()
 
 
 def _new_companies(job: ImportJob) -> int:

@@ -3,7 +3,7 @@
 -- Parameters: those of incoming, is_whole (whether lines that are not valid are counted here).
 , kept as (
   update import_records r
-  set outcome = p.outcome, contact_id = p.contact_id, errors = {errors}
+  set outcome = p.outcome, contact_id = p.contact_id, errors = nullif(coalesce(r.errors, '[]') || coalesce({errors}, '[]'), '[]')
   from plan p
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
     and r.row_number > %(after)s and r.row_number <= %(last)s and r.row_number = p.row_number

@@ -15,7 +15,7 @@ from contacts.services.undo import operation_undo, undo_blocked_reason
 from imports.models import ImportJob
 from imports.selectors.import_list import latest_undo
 from imports.services import control
-from imports.services.uploads import import_reread
+from imports.services.uploads import import_leave_out, import_reread
 from imports.views.shared import actor_of, found
 from organizations.roles import EDIT
 from organizations.screens import render_part, render_screen, role_required
@@ -45,6 +45,20 @@ def reread(request: Any, pk: int) -> HttpResponse:
 def validate(request: Any, pk: int) -> HttpResponse:
     """Check the file, again where it was checked before."""
     return _act(request, found(pk), lambda request, job: control.import_validate(job=job))
+
+
+@require_POST
+@role_required(EDIT)
+def leave_out(request: Any, pk: int) -> HttpResponse:
+    """Import lines without what can't be read in a column, and check the file again with that."""
+    index = request.POST.get("column", "")
+    if not index.isdecimal() or len(index) > 6:
+        raise Http404("There is no such column.")
+    return _act(request, found(pk), lambda _, job: _leave_out(job, int(index)))
+
+
+def _leave_out(job: ImportJob, index: int) -> None:
+    control.import_validate(job=import_leave_out(job=job, index=index))
 
 
 @require_POST

@@ -46,7 +46,7 @@ def import_mapping(request: Any, pk: int) -> HttpResponse:
     columns = column_forms(job, targets, mapping=borrowed)
     said = {"match": lent.match, "mode": lent.mode} if lent else {}
     whole = WholeFileForm(job=job, initial=said)
-    return _render(request, job, targets, columns=columns, whole=whole)
+    return _render(request, job, targets, columns=columns, whole=whole, lent=lent)
 
 
 def _lent(request: Any, job: ImportJob) -> ImportMapping | ImportJob | None:
@@ -147,6 +147,7 @@ def _render(
     columns: list[ColumnForm],
     whole: WholeFileForm | None = None,
     file_format: FormatForm | None = None,
+    lent: ImportMapping | ImportJob | None = None,
 ) -> HttpResponse:
     context = {
         "job": job,
@@ -159,6 +160,7 @@ def _render(
         "error_count": sum(bool(form.errors) for form in columns if form.is_bound),
         "undecided_count": sum(not form.current_target for form in columns),
         "earlier": imports_of_same_file(job=job),
+        "lent": lent,
         "saved": mappings_that_fit(job=job),
         "alike": import_with_same_header(job=job),
     }

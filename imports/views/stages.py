@@ -9,7 +9,7 @@ from django.utils import timezone
 from contacts.models import ContactOperation, OperationKind, OperationStatus
 from contacts.services.undo import undo_blocked_reason
 from imports.models import ImportJob, ImportStatus, Outcome
-from imports.selectors.error_groups import error_groups
+from imports.selectors.error_groups import ErrorGroup, error_groups
 from imports.selectors.import_list import imports_of_same_file, latest_undo
 from imports.selectors.preview import full_counts, import_preview
 from imports.selectors.progress import import_progress
@@ -155,10 +155,18 @@ def _checked(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str,
         "samples": preview.samples.get(bucket, []),
         "groups": error_groups(job=job) if preview.counts[Outcome.FAILED] else [],
         "failed": preview.counts[Outcome.FAILED],
+        "left_out": _left_out(job),
+        "newly_subscribed": job.options.get("newly_subscribed", 0),
         "effect": effect_sentence(preview.counts, companies=job.options.get("new_companies", 0)),
         "labels": mapping_targets().labels | {"related:company": "Works at"},
         "earlier": imports_of_same_file(job=job),
     }
+
+
+def _left_out(job: ImportJob) -> list[ErrorGroup]:
+    """What lines are imported without."""
+    is_asked = any(entry.get("leave_out") for entry in job.mapping)
+    return error_groups(job=job, is_left_out=True) if is_asked else []
 
 
 def _bucket(request: Any, counts: dict[str, int]) -> str:
@@ -189,6 +197,7 @@ def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, 
         "page": page_of(records, request, order, size=RECORDS),
         "groups": error_groups(job=job) if failed else [],
         "failed": failed,
+        "left_out": _left_out(job),
         "differing": job.options.get(DIFFERING, 0),
         "undo_blocked": undo_blocked_reason(operation=job.operation) if job.operation else "",
         "was_cancelled": job.status == ImportStatus.CANCELLED,

@@ -211,6 +211,35 @@ class TestUpload:
         assert imported(job).status == "completed"
 
 
+class TestLeavingOut:
+    TEXT = "email,phone\na@x.org,12\nbad,12\n"
+    COLUMNS = [{"index": 0, "target": "email"}, {"index": 1, "target": "phone"}]
+
+    def test_the_check_offers_lines_without_what_can_not_be_read(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        job = checked(make_import(organization, self.TEXT, columns=self.COLUMNS))
+        assert "Import without it" in client.get(at("detail", job)).content.decode()
+        assert client.post(at("leave_out", job), {"column": "x"}).status_code == 404
+        client.post(at("leave_out", job), {"column": "1"})
+        run_import(organization_id=organization.pk, import_id=job.pk)
+        job.refresh_from_db()
+        assert job.predicted_counts == {"created": 1, "failed": 1}
+        page = client.get(at("detail", job)).content.decode()
+        assert "What will be left out" in page
+        assert "1 new person</strong> will be subscribed" in page
+
+    def test_likenesses_are_not_accepted_with_the_rest(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        text = "email,Lead Scource,Geburtstag\na@x.org,Fair,2001-02-03\n"
+        job = make_import(organization, text, columns=[self.COLUMNS[0]])
+        posted = {f"column-{index}-target": "" for index in range(3)} | {"accept": "all"}
+        page = client.post(at("map", job), posted).content.decode()
+        assert "<strong data-undecided-count>1</strong> of 3 columns wait" in page
+        assert "data-guess" in page
+
+
 class TestMap:
     @pytest.fixture
     def job(self, client: Client, organization: Organization, at: Callable[..., str]) -> ImportJob:

@@ -94,10 +94,11 @@ def test_organisation_is_never_a_phone(header: str) -> None:
 
 
 @pytest.mark.parametrize("header", ["Unsubscribed", "Email Opt Out", "opted_out"])
-def test_inverted_consent_is_not_suggested(header: str) -> None:
+def test_who_opted_out_is_known(header: str) -> None:
     (found,) = suggest([column(header, "boolean")])
-    assert (found.target, found.accepted) == (None, False)
-    assert "opted out" in found.reason
+    assert (found.target, found.accepted) == ("opted_out", True)
+    (found,) = suggest([column(header, "number")])
+    assert found.target != "is_subscribed"
 
 
 def test_values_that_cannot_be_keep_a_name_from_being_taken() -> None:
@@ -128,9 +129,9 @@ def test_header_rows_of_other_languages(row: dict[str, str | None]) -> None:
 
 
 @pytest.mark.parametrize("header", ["Désabonné", "De baja", "Descadastrado", "Afgemeld"])
-def test_inverted_consent_is_not_suggested_in_other_languages(header: str) -> None:
+def test_who_opted_out_is_known_in_other_languages(header: str) -> None:
     (found,) = suggest([column(header, "boolean")])
-    assert (found.target, found.accepted) == (None, False)
+    assert (found.target, found.accepted) == ("opted_out", True)
 
 
 def test_what_is_nearly_a_name_of_the_language_of_the_file_is_shown() -> None:
