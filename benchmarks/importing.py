@@ -99,6 +99,7 @@ def imported(path: Path) -> dict[str, Any]:
     begin = time.perf_counter()
     with path.open("rb") as file:
         job = import_create(file=File(file, name=path.name), actor=ACTOR)
+    await_end(job, ImportStatus.READING)
     uploaded = time.perf_counter()
     job = import_map(job=job, columns=MAPPING)
     import_validate(job=job)

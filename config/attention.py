@@ -7,7 +7,7 @@ from django.urls import reverse
 from contacts.models import ContactChange, ContactOperation, OperationStatus
 from imports.models import ExportJob, ImportJob, ImportStatus
 
-RUNNING = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.PAUSED, ImportStatus.UNDOING)
+RUNNING = (*ImportJob.LIVE_STATUSES, ImportStatus.PAUSED, ImportStatus.UNDOING)
 WAITING = (ImportStatus.DRAFT, ImportStatus.VALIDATED)
 
 
@@ -49,7 +49,7 @@ def running_work() -> list[Work]:
 def _of_import(job: ImportJob) -> Work:
     link = reverse("imports:detail", args=[job.pk])
     done, total = job.processed_records, job.total_records
-    if job.status == ImportStatus.VALIDATING:
+    if job.status in (ImportStatus.READING, ImportStatus.VALIDATING):
         done, total = job.progress_done, job.progress_total
     return Work(job.file_name, job.get_status_display(), done, total, link)
 

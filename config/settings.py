@@ -199,6 +199,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_HANDLERS = ["imports.upload_handler.BoundedUploadHandler"]
 # Files up to this are checked and run at once, in the request; larger ones in a worker.
 IMPORT_SYNC_BYTES = env.int("IMPORT_SYNC_BYTES", default=64 * 1024)
+# Workbooks, archives and address books up to this are made tables of in the request; larger ones in a worker.
+IMPORT_CONVERT_AT_ONCE_BYTES = env.int("IMPORT_CONVERT_AT_ONCE_BYTES", default=1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=1024 * 1024 * 1024)
 IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=2 * 1024 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=5_000_000)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/errors.csv", detail.import_errors, name="errors"),
     path("<int:pk>/map/", mapping.import_mapping, name="map"),
     path("<int:pk>/map/format/", mapping.import_format, name="format"),
+    path("<int:pk>/reread/", actions.reread, name="reread"),
     path("<int:pk>/validate/", actions.validate, name="validate"),
     path("<int:pk>/leave-out/", actions.leave_out, name="leave_out"),
     path("<int:pk>/start/", actions.start, name="start"),

@@ -36,13 +36,18 @@ def notices(request: Any) -> HttpResponse:
         )
     except ValidationError as error:
         raise Http404("There is no such page.") from error
-    return render_screen(request, "organizations/notices.html", {"page": page}, title="Notices")
+    newest = rows.order_by("-pk").values_list("pk", flat=True).first()
+    context = {"page": page, "newest": newest}
+    return render_screen(request, "organizations/notices.html", context, title="Notices")
 
 
 @require_POST
 @role_required(READ)
 def notices_seen(request: Any) -> HttpResponse:
-    notices_read(user=request.user)
+    """Mark what the page showed: what came since is still to be seen."""
+    until = request.POST.get("until", "")
+    is_number = until.isdecimal() and until.isascii() and len(until) < 19
+    notices_read(user=request.user, until=int(until) if is_number else None)
     return redirect("notices")
 
 

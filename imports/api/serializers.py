@@ -146,8 +146,8 @@ class ImportSerializer(SparseFields, serializers.ModelSerializer):
         return reverse("api:import-errors", kwargs=arguments, request=request) if failed else None
 
     def get_error(self, job: ImportJob) -> str:
-        """Why the file can't be imported; what is wrong with single lines is in records/."""
-        return job.error if job.status == ImportStatus.FAILED else ""
+        """Why the file can't be imported, or not be read anew; what is wrong with single lines is in records/."""
+        return job.error if job.status in (ImportStatus.FAILED, ImportStatus.DRAFT) else ""
 
 
 class ImportDetailSerializer(ImportSerializer):
@@ -183,8 +183,11 @@ class ImportDetailSerializer(ImportSerializer):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(FormatSerializer)
-    def get_format(self, job: ImportJob) -> dict[str, Any]:
+    @extend_schema_field(FormatSerializer(allow_null=True))
+    def get_format(self, job: ImportJob) -> dict[str, Any] | None:
+        """Null until the file has been read."""
+        if not job.format:
+            return None
         return dict(FormatSerializer(FileFormat.from_dict(job.format)).data)
 
     def get_encoding(self, job: ImportJob) -> str:

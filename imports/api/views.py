@@ -82,7 +82,8 @@ class ImportViewSet(ApiViewSet):
     @extend_schema(
         request={"multipart/form-data": ImportCreateSerializer},
         responses={201: ImportDetailSerializer},
-        description="Upload a file; `columns` in the answer says what each may be mapped to.",
+        description="Upload a file; `columns` in the answer says what each may be mapped to. A large workbook, archive "
+        "or address book is read in the background: its status is `reading`, and then `draft`, with the columns.",
     )
     def create(self, request: Request) -> Response:
         checked = self.checked(ImportCreateSerializer)
@@ -91,7 +92,8 @@ class ImportViewSet(ApiViewSet):
     @extend_schema(
         request=ImportFormatSerializer,
         responses=ImportDetailSerializer,
-        description="Read the file anew, with another encoding, delimiter, header or sheet.",
+        description="Read the file anew, with another encoding, delimiter, header or sheet; another sheet of a large "
+        "workbook in the background (status `reading`).",
     )
     def partial_update(self, request: Request, pk: int) -> Response:
         chosen = self.checked(ImportFormatSerializer)

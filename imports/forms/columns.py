@@ -16,9 +16,9 @@ from imports.mapping.suggestions import custom_key
 from imports.models import ImportJob
 from imports.selectors.conventions import DATES, Convention, meanings, stored_conventions
 from imports.selectors.targets import IGNORE, NEW, UNDECIDED, Targets
+from imports.services.describing import proposed_mapping
 from imports.services.mapping_rules import ADDING, FILL, NEW_ONLY, OVERWRITE
 from imports.services.questions import Question
-from imports.services.uploads import proposed_mapping
 
 SEPARATORS = [
     (",;|", "Comma, semicolon or bar"),

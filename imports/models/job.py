@@ -10,6 +10,7 @@ from organizations.models import ApiKey, LeasedWork, TenantModel, tenant_key
 
 
 class ImportStatus(models.TextChoices):
+    READING = "reading", "Being read"
     DRAFT = "draft", "Draft"
     VALIDATING = "validating", "Checking"
     VALIDATED = "validated", "Checked"
@@ -62,7 +63,7 @@ def _upload_path(job: "ImportJob", name: str) -> str:
 
 
 class ImportJob(LeasedWork, TenantModel):
-    """A file of people on its way in: upload, mapping, validation, preview, run, report, undo."""
+    """A file of people on its way in: upload, reading, mapping, validation, preview, run, report, undo."""
 
     file = models.FileField(upload_to=_upload_path, max_length=300)
     # What was made of a file that is no text: what is read. Blank for text.
@@ -104,7 +105,7 @@ class ImportJob(LeasedWork, TenantModel):
     records_deleted_at = models.DateTimeField(null=True, editable=False)
     file_deleted_at = models.DateTimeField(null=True, editable=False)
 
-    LIVE_STATUSES = (ImportStatus.VALIDATING, ImportStatus.RUNNING)
+    LIVE_STATUSES = (ImportStatus.READING, ImportStatus.VALIDATING, ImportStatus.RUNNING)
     # From these no way leads back to a check or a run: nothing reads the file or writes records again.
     SETTLED_STATUSES = (
         ImportStatus.COMPLETED,
@@ -148,7 +149,13 @@ class ImportJob(LeasedWork, TenantModel):
             models.Index(
                 fields=["lease_expires_at"],
                 name="import_lease_idx",
-                condition=Q(status__in=[ImportStatus.VALIDATING, ImportStatus.RUNNING]),
+                condition=Q(
+                    status__in=[
+                        ImportStatus.READING,
+                        ImportStatus.VALIDATING,
+                        ImportStatus.RUNNING,
+                    ]
+                ),
             ),
         ]
 

@@ -5,10 +5,13 @@ as much memory and time as the size of the file gives it, so that the worst file
 """
 
 import csv
+import ctypes
 import json
 import resource
+import signal
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,24 +32,31 @@ _MEMORY_AT_LEAST: Final = 96 * 1024**2
 _SECONDS_AT_LEAST: Final = 5
 _BYTES_A_SECOND: Final = 1024**2
 
+_ROWS_BETWEEN_NOTES: Final = 5_000
+_PR_SET_PDEATHSIG: Final = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a file turned out to be, and the file in the folder that it was made into."""
+    """What a file turned out to be, and the file in the folder that it was made into; of a table also its rows."""
 
     kind: str
     file: str
     member: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A file, a folder that takes what is made of it, the sheet that is wanted, and the limits."""
+    """A file, a folder that takes what is made of it, where to note how far that is, the sheet that is wanted, and
+    the limits.
+    """
 
     path: Path
     folder: Path
+    progress: Path
     sheet: str | None
     limits: Limits
 
@@ -63,8 +73,7 @@ def answer(order: Order, path: Path, member: str = "") -> Answer:
     if container == "vcard":
         confine(path.stat().st_size, order.limits)
         rows = card_rows(path, cell_characters=order.limits.cell_characters)
-        write_table(rows, order.folder / TABLE, order.limits)
-        return Answer("vcard", TABLE, member)
+        return Answer("vcard", TABLE, member, rows=write_table(rows, order))
     return Answer("csv", path.name, member)
 
 
@@ -89,18 +98,33 @@ def _of_member(order: Order, archive: archives.ZipFile, outer: str) -> Answer:
 def _of_workbook(order: Order, path: Path, kind: str, member: str) -> Answer:
     sheet = read_sheet(path, kind, order.sheet)
     rows = ((line, "", cells) for line, cells in sheet.rows)
-    write_table(rows, order.folder / TABLE, order.limits)
-    return Answer(kind, TABLE, member, sheet.name, sheet.names)
+    count = write_table(rows, order, sheet.height)
+    return Answer(kind, TABLE, member, sheet.name, sheet.names, count)
 
 
-def write_table(rows: Iterable[tuple[int, str, list[str]]], path: Path, limits: Limits) -> None:
-    """Write rows as CSV of (line, what is wrong with it, cells), all of them within the limits."""
-    with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+def write_table(rows: Iterable[tuple[int, str, list[str]]], order: Order, total: int = 0) -> int:
+    """Write rows as CSV of (line, what is wrong with it, cells), all of them within the limits; returns how many.
+
+    Now and then it is noted how many there are, and of how many, where that is known.
+    """
+    count, limits = 0, order.limits
+    target = order.folder / TABLE
+    with target.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
         writer = csv.writer(file)
-        for line, problem, cells in _within(rows, limits):
+        for count, (line, problem, cells) in enumerate(_within(rows, limits), 1):
             writer.writerow([line, problem, *cells])
             if file.tell() > limits.unpacked_bytes:
                 raise limits.too_large_unpacked("This file")
+            if count % _ROWS_BETWEEN_NOTES == 0:
+                _note(order.progress, f"{count} {total}")
+    return count
+
+
+def _note(path: Path, text: str) -> None:
+    """Write a file so that whoever reads it meanwhile finds the former text or this one."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    draft.replace(path)
 
 
 def _within(
@@ -141,7 +165,14 @@ def _lower(kind: int, wanted: int) -> None:
     resource.setrlimit(kind, (allowed, allowed))
 
 
+def die_with_parent() -> None:
+    """End when the process that waits for the answer is killed, where the system can do that."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
+    die_with_parent()
     order = _order(json.load(sys.stdin))
     try:
         result: dict[str, Any] = asdict(answer(order, order.path))
@@ -151,8 +182,8 @@ def main() -> None:
 
 
 def _order(document: dict[str, Any]) -> Order:
-    limits = Limits(**document["limits"])
-    return Order(Path(document["path"]), Path(document["folder"]), document["sheet"], limits)
+    path, folder, progress = (Path(document[name]) for name in ("path", "folder", "progress"))
+    return Order(path, folder, progress, document["sheet"], Limits(**document["limits"]))
 
 
 if __name__ == "__main__":

@@ -46,18 +46,21 @@ def local_copy(file: FieldFile) -> Iterator[Path]:
         yield path
 
 
-def make_source(path: Path, folder: Path, *, sheet: str | None = None, **chosen: Any) -> Source:
-    """Find out what a file is and, unless it is text, make a table of it in `folder`.
+def make_source(
+    path: Path, folder: Path, *, sheet: str | None = None, seconds: float = 60.0, **chosen: Any
+) -> Source:
+    """Find out what a file is and, unless it is text, make a table of it in `folder`, for at most some seconds.
 
     What people say of it (`sheet`, and see `describe`) is taken as given. Raises FileError.
     """
     if not needs_conversion(path):
         return Source(path, describe(path, FileFormat(), **chosen), is_made=False)
-    made = convert(path, folder, sheet=sheet)
-    return Source(made.path, describe(made.path, _format_of(made), **chosen), is_made=True)
+    made = convert(path, folder, sheet=sheet, seconds=seconds)
+    return Source(made.path, describe(made.path, made_format(made), **chosen), is_made=True)
 
 
-def _format_of(made: Conversion) -> FileFormat:
+def made_format(made: Conversion) -> FileFormat:
+    """What is known of a table before anybody has looked into it."""
     return FileFormat(kind=made.kind, member=made.member, sheet=made.sheet, sheets=made.sheets)
 
 

@@ -25,10 +25,11 @@ _DIGITS: Final = ".15g"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The sheet that is read, and the names of all that can be chosen, those that people see first."""
+    """The sheet that is read, the names of all that can be chosen, those that people see first, and its rows."""
 
     name: str
     names: tuple[str, ...]
+    height: int
     rows: Iterator[tuple[int, list[str]]]
 
 
@@ -47,7 +48,8 @@ def read_sheet(path: Path, kind: str, wanted: str | None) -> Sheet:
     except (CalamineError, OSError, ValueError) as error:
         raise damaged() from error
     errors = cell_errors(path, sheet.name) if kind == "xlsx" else {}
-    return Sheet(sheet.name, names, _rows(sheet, errors))
+    height = sheet.end[0] + 1 if sheet.end else 0
+    return Sheet(sheet.name, names, height, _rows(sheet, errors))
 
 
 def _sheet_names(workbook: CalamineWorkbook) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ DATES, NUMBERS = ("day", "month"), ("point", "comma")
 # By type of field, and by shape of column, which has the same names.
 WAYS = {"date": DATES, "datetime": DATES, "number": NUMBERS}
 EXAMPLES = 3
+ROWS_BETWEEN_BEATS = 5_000
 
 
 @dataclass(slots=True)
@@ -53,11 +54,18 @@ class Convention:
         return cls(tuple(stored["ways"]), list(stored["counts"]), list(stored["open_cells"]))
 
 
-def column_conventions(*, job: ImportJob, kinds: Mapping[int, str]) -> dict[int, Convention]:
-    """What the values of columns (by index, with the type of their field) show. Reads the whole file once."""
+def column_conventions(
+    *, job: ImportJob, kinds: Mapping[int, str], beat: Callable[[int], None] = lambda row: None
+) -> dict[int, Convention]:
+    """What the values of columns (by index, with the type of their field) show. Reads the whole file once.
+
+    `beat` is called with the number of the row, now and then.
+    """
     found = {index: Convention(WAYS[kind]) for index, kind in kinds.items() if kind in WAYS}
     if found:
-        for _, cells in file_rows(job=job):
+        for number, (_, cells) in enumerate(file_rows(job=job)):
+            if not number % ROWS_BETWEEN_BEATS:
+                beat(number)
             for index, convention in found.items():
                 if index < len(cells) and (cell := cells[index].strip()) and not _is_plain(cell):
                     convention.note(cell)

@@ -12,7 +12,7 @@ BATCHES_BEFORE_FORECAST = 3
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`percent` of the check or the run that is under way; None while the number of lines is unknown.
+    """`percent` of the reading, the check or the run that is under way; None while the number of lines is unknown.
 
     `eta_seconds` only while it runs and after three batches: before that a forecast is a guess.
     """
@@ -29,7 +29,7 @@ def import_progress(job: ImportJob, *, now: datetime | None = None) -> Progress:
 
 
 def _percent(job: ImportJob) -> int | None:
-    if job.status == ImportStatus.VALIDATING:
+    if job.status in (ImportStatus.READING, ImportStatus.VALIDATING):
         return _share(job.progress_done, job.progress_total)
     if job.operation_id is None:
         return None

@@ -9,6 +9,8 @@ from imports.services.mapping_rules import FURTHER, PREFERENCE, SUBSCRIBED, writ
 from organizations.statements import statement
 
 # Further conditions on the records r.
+COMPANIES = "and r.cleaned ->> 'kind' = 'company' and r.cleaned ? 'company'"
+OTHERS = "and (r.cleaned ->> 'kind' is distinct from 'company' or not r.cleaned ? 'company')"
 NUMBERED = "and r.row_number = any(%(row_numbers)s)"
 _FURTHER = """select from contact_identifiers x
     where x.organization_id = %(organization_id)s and x.kind = '{kind}' and x.value_key = r.match_key and x.is_living"""
@@ -48,6 +50,26 @@ BY_CONTACT = {
     "external_id": _BY_CONTACT.format(column="external_id", kind="external_id"),
 }
 
+# What else tells lines apart (see repeats.sql): the key that is not matched by, and every address.
+OTHER_KEYS = """union all
+  select r.row_number, r.line_number, 2, r.cleaned ->> %(other_key)s
+  from import_records r
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
+    and r.cleaned ->> %(other_key)s is not null
+  """
+ADDRESSES = """union all
+  select r.row_number, r.line_number, 3, r.cleaned ->> 'email_key'
+  from import_records r
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
+    and r.cleaned ->> 'email_key' is not null
+  union all
+  select r.row_number, r.line_number, 3, substr(k.key, length('identifier:email:') + 1)
+  from import_records r
+  cross join lateral jsonb_object_keys(r.cleaned) as k (key)
+  where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
+    and k.key like 'identifier:email:%%'
+  """
+
 
 def record_batch(
     *,
@@ -57,9 +79,12 @@ def record_batch(
     is_write: bool,
     sink: str = "",
     only: str = "",
+    is_whole: bool = True,
     row_numbers: Sequence[int] = (),
 ) -> Batch:
-    """The valid records with a row number in (after, last]; of those only some where `only` says so."""
+    """The valid records with a row number in (after, last]; of those only some where `only` says so. The others of
+    the stretch are counted where it `is_whole`.
+    """
     consent, rules = job.options.get("consent"), writing_rules(job.mapping)
     return Batch(
         incoming=statement("imports", "incoming", only=only),
@@ -79,6 +104,7 @@ def record_batch(
             "after": after,
             "last": last,
             "is_write": is_write,
+            "is_whole": is_whole,
             "row_numbers": list(row_numbers),
         },
         sink=sink,

@@ -97,6 +97,7 @@ def import_resume(*, job: ImportJob) -> ImportJob:
 def import_cancel(*, job: ImportJob) -> ImportJob:
     """End an import at the next batch. What it wrote stays, and can be undone."""
     allowed = [
+        ImportStatus.READING,
         ImportStatus.DRAFT,
         ImportStatus.VALIDATING,
         ImportStatus.VALIDATED,

@@ -168,8 +168,6 @@ class RowWriter:
             document |= {key: value for key, value in self.consent.items() if key not in document}
         if self.has_further:
             _sort_addresses(document, self.key_name)
-        if "company" in document and document.get("kind") == "company":
-            del document["company"]
 
     def _note_tags(self, document: dict[str, Any]) -> None:
         """Remember names that occur for the first time; the line itself keeps the keys."""

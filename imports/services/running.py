@@ -1,6 +1,11 @@
-"""Running an import: one statement a batch, each its own transaction, from where the last one ended."""
+"""Running an import: one statement a batch, each its own transaction, from where the last one ended.
+
+Phases, each resumable at its cursor: prepare, then write (all lines); where lines may be the companies that others
+name: prepare, companies (those lines), others.
+"""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,11 +16,12 @@ from contacts.models import ContactOperation, OperationStatus
 from contacts.services.custom_fields import NewField, custom_fields_ensure
 from contacts.services.writing import contacts_write
 from imports.models import ImportJob, ImportStatus, Outcome
-from imports.services.batches import company_batch, record_batch
-from imports.services.columns import links_companies
+from imports.services.batches import COMPANIES, OTHERS, company_batch, record_batch
+from imports.services.columns import has_target, links_companies
 from imports.services.constants import consent_proof
 from imports.services.mapping_rules import CUSTOM
 from imports.services.telling import import_told
+from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import execute, fetch_all, statement
@@ -67,8 +73,8 @@ def _step(job: ImportJob, lease: Lease) -> bool:
         return True
     if job.phase == "prepare":
         _prepare(job, lease)
-    elif job.cursor < job.total_records:
-        _batch(job, lease)
+    elif job.phase == "companies" or job.cursor < job.total_records:
+        BATCHES[job.phase](job, lease)
         if job.current_batch in ANALYZED_AFTER:
             _analyze(job)
     else:
@@ -92,27 +98,65 @@ def _prepare(job: ImportJob, lease: Lease) -> None:
         ]
     )
     tags_ensure(names=job.options.get("tag_names", {}).values())
-    lease_renew(lease=lease, phase="write", run_started_at=timezone.now())
+    phase = "companies" if _has_companies(job) else "write"
+    lease_renew(lease=lease, phase=phase, run_started_at=timezone.now())
+
+
+def _has_companies(job: ImportJob) -> bool:
+    """Whether a line may be the company that others name."""
+    return links_companies(job.mapping) and has_target(job.mapping, "kind")
 
 
 @transaction.atomic
-def _batch(job: ImportJob, lease: Lease) -> None:
-    last = min(job.cursor + job.batch_size, job.total_records)
+def _companies(job: ImportJob, lease: Lease) -> None:
+    """Write lines that are companies themselves, before the lines that name them."""
+    params = {
+        "organization_id": current_organization_id(),
+        "import_job_id": job.pk,
+        "after": job.cursor,
+        "size": job.batch_size,
+    }
+    ((last,),) = fetch_all(statement("imports", "companies_stretch", only=COMPANIES), params)
+    if last is None:
+        lease_renew(lease=lease, phase="others", cursor=0)
+    else:
+        _write(job, lease, last, only=COMPANIES, is_whole=False)
+
+
+@transaction.atomic
+def _others(job: ImportJob, lease: Lease) -> None:
+    """Write a stretch without the lines that were written as companies."""
+    _write(job, lease, _end_of_batch(job), only=OTHERS)
+
+
+@transaction.atomic
+def _all(job: ImportJob, lease: Lease) -> None:
+    _write(job, lease, _end_of_batch(job))
+
+
+def _end_of_batch(job: ImportJob) -> int:
+    return min(job.cursor + job.batch_size, job.total_records)
+
+
+def _write(job: ImportJob, lease: Lease, last: int, *, only: str = "", **which: Any) -> None:
     sink = statement("imports", "run_sink", errors=statement("imports", "error_messages"))
     operation = _operation(job)
-    if links_companies(job.mapping):
+    if links_companies(job.mapping) and only != COMPANIES:
         companies = company_batch(job=job, after=job.cursor, last=last)
         contacts_write(operation=operation, batch=companies)
-    batch = record_batch(job=job, after=job.cursor, last=last, is_write=True, sink=sink)
+    batch = record_batch(
+        job=job, after=job.cursor, last=last, is_write=True, sink=sink, only=only, **which
+    )
     counts = Counter(
         dict(contacts_write(operation=operation, batch=batch, proof=consent_proof(job)))
     )
     differing = counts.pop(DIFFERING)
+    done = job.processed_records + counts.total()
     lease_renew(
         lease=lease,
         cursor=last,
-        processed_records=last,
-        progress_done=last,
+        processed_records=done,
+        progress_done=done,
         current_batch=job.current_batch + 1,
         counts=Counter(job.counts) + counts,
         **(_differing(job, differing) if differing else {}),
@@ -122,6 +166,13 @@ def _batch(job: ImportJob, lease: Lease) -> None:
 def _differing(job: ImportJob, count: int) -> dict[str, Any]:
     """(The options hold the names of all tags: they are written again only where there is something to say.)"""
     return {"options": job.options | {DIFFERING: job.options.get(DIFFERING, 0) + count}}
+
+
+BATCHES: dict[str, Callable[[ImportJob, Lease], None]] = {
+    "companies": _companies,
+    "others": _others,
+    "write": _all,
+}
 
 
 def _analyze(job: ImportJob) -> None:

@@ -27,14 +27,14 @@ def header_signature(columns: Sequence[Mapping[str, Any]]) -> str:
 def mapping_save(*, job: ImportJob, name: str, actor: Actor) -> ImportMapping:
     """Keep the mapping of an import under a name; one of that name is replaced.
 
-    Raises ValidationError (`name`) for a name that is blank or too long.
+    Raises ValidationError (`name`) for a name that is blank or too long, (`import_job`) for a file that is not read.
     """
     cleaned, key = _named(name)
     kept, _ = ImportMapping.objects.update_or_create(
         name_key=key,
         defaults={
             "name": cleaned,
-            "signature": header_signature(job.columns),
+            "signature": header_signature(_known_columns(job)),
             "columns": [column["name"] for column in job.columns],
             "mapping": job.mapping,
             "match": job.match,
@@ -77,6 +77,13 @@ def mapping_rename(*, mapping: ImportMapping, name: str) -> ImportMapping:
     locked.name, locked.name_key = cleaned, key
     locked.save(update_fields=["name", "name_key"])
     return locked
+
+
+def _known_columns(job: ImportJob) -> list[dict[str, Any]]:
+    if not job.columns:
+        message = "The file of this import has not been read yet: it has no columns to map."
+        raise ValidationError({"import_job": ValidationError(message, code="wrong_status")})
+    return list(job.columns)
 
 
 def mapping_delete(*, mapping: ImportMapping) -> None:

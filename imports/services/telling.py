@@ -57,6 +57,9 @@ def _text(job: ImportJob) -> str:
 
 
 def undo_told(*, undo: ContactOperation, job: ImportJob) -> None:
-    """Give whoever undid an import a notice that it is done."""
+    """Give whoever undid an import, or put it back, a notice that it is done."""
     tone = Tone.WARN if undo.summary.get("blocked") else Tone.GOOD
-    _tell(undo.actor, job, "The import of {} is undone", _counted(undo.summary, UNDO_WORDS), tone)
+    is_undone = job.status == ImportStatus.UNDONE
+    title = "The import of {} is undone" if is_undone else "The import of {} is put back"
+    words = UNDO_WORDS if is_undone else UNDO_WORDS | {"reverted": "put back"}
+    _tell(undo.actor, job, title, _counted(undo.summary, words), tone)

@@ -16,7 +16,7 @@ def import_undo_followed(undo: ContactOperation, is_finished: bool) -> None:
         return
     job.status = _status(job, is_redo=is_redo, is_finished=is_finished)
     job.save(update_fields=["status"])
-    if job.status == ImportStatus.UNDONE:
+    if is_finished:
         undo_told(undo=undo, job=job)
 
 

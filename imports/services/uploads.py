@@ -1,10 +1,9 @@
-"""Taking a file in, and looking at how it is written."""
+"""Taking a file in, and reading it anew: at once, or, where that would keep people waiting, in a worker."""
 
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -13,34 +12,30 @@ from django.core.files import File
 from django.db import transaction
 
 from contacts.actors import Actor
-from imports.mapping.suggestions import suggest
-from imports.models import ImportJob, ImportStatus, ProcessingMode, ValidationStatus
+from imports.models import ImportJob, ImportStatus, ValidationStatus
+from imports.reading.conversion import OutOfTime
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
-from imports.reading.header import Column, read_header
-from imports.reading.sources import describe, local_copy, make_source
-from imports.selectors.conventions import column_conventions
-from imports.selectors.import_list import import_with_same_header
-from imports.services.columns import has_target
+from imports.reading.signatures import SIGNATURE_BYTES, container_of
 from imports.services.constants import (
     consent_declared,
     constants_of,
     country_of,
     unsubscribed_check,
 )
+from imports.services.describing import (
+    file_describe,
+    processing_mode,
+    table_describe,
+    table_forget,
+)
 from imports.services.mapping_rules import mapping_validate
-from imports.services.own_files import export_suggestions, is_error_file, is_export
 from imports.services.questions import mapping_completed
+from organizations.services.leases import work_enqueue
 
-# What Kith adds to a file of lines that failed is not of the contacts.
-LEFT_OUT = {
-    "target": None,
-    "confidence": 1.0,
-    "reason": "Kith added it to the lines that failed.",
-    "accepted": True,
-    "type": None,
-}
 REOPENABLE = (ImportStatus.DRAFT, ImportStatus.VALIDATED, ImportStatus.FAILED)
+# In the options of an import that a worker reads: what was said of the file, and how far its table is.
+READING = "reading"
 
 
 def import_create(
@@ -58,12 +53,16 @@ def import_create(
     encoding: str | None = None,
     delimiter: str | None = None,
     has_header: bool | None = None,
+    mapping: Sequence[Mapping[str, Any]] | None = None,
 ) -> ImportJob:
     """Store a file and describe it: format, columns, suggestions. Nothing of it is imported yet.
 
+    A large file that is no text is only stored: a worker reads it (status `reading`), and takes `mapping` for its
+    columns then. Without a worker's help `mapping` is for the caller to apply.
+
     `source` and `tags` are given to every contact of the file; `consent` declares what they agreed to, and where
-    (`constants.consent_declared`); `country` is that of telephone numbers without a code. How the file is written is found out where it is not said (`sheet` and what
-    follows). Raises ValidationError on `file` for one that can't be read, with the place and the way out.
+    (`constants.consent_declared`); `country` is that of telephone numbers without a code. How the file is written is
+    found out where it is not said (`sheet` and what follows). Raises ValidationError on `file` for one that can't be read, with the place and the way out.
     """
     if file.size > settings.IMPORT_MAX_BYTES:
         limit = settings.IMPORT_MAX_BYTES // 1024**2
@@ -80,30 +79,67 @@ def import_create(
         match=match,
         mode=mode,
         batch_size=batch_size,
-        processing_mode=_processing_mode(file.size),
+        processing_mode=processing_mode(file.size),
         options=options,
         created_by=actor.user,
         api_key=actor.api_key,
     )
     chosen = {"match", "mode", "batch_size"}
     job.clean_fields(exclude={field.name for field in job._meta.fields} - chosen)
+    said = {"encoding": encoding, "delimiter": delimiter, "has_header": has_header, "sheet": sheet}
+    is_text = _is_text(file)
     job.file.save(f"{uuid.uuid4().hex}{_suffix(job.file_name)}", file, save=False)
     try:
-        _describe(job, sheet=sheet, encoding=encoding, delimiter=delimiter, has_header=has_header)
-        job.save()
+        if not _read_at_once(job, is_text=is_text, **said):
+            _leave_to_worker(job, said | {"mapping": mapping})
+        else:
+            job.save()
     except BaseException:
         import_files_delete(job=job)
         raise
     return job
 
 
-def _processing_mode(size: int) -> ProcessingMode:
-    is_small = size <= settings.IMPORT_SYNC_BYTES
-    return ProcessingMode.SYNC if is_small else ProcessingMode.ASYNC
+def _is_text(file: File) -> bool:
+    """Whether a file is read as it is. Raises ValidationError for what holds no table."""
+    try:
+        container = container_of(file.read(SIGNATURE_BYTES))
+    except FileError as error:
+        raise _refused(error) from error
+    file.seek(0)
+    return container == "csv"
+
+
+def _read_at_once(job: ImportJob, *, is_text: bool, **said: Any) -> bool:
+    """Describe a file, if that takes no longer than people wait. Raises ValidationError for one that can't be read."""
+    if not is_text and job.file_size > settings.IMPORT_CONVERT_AT_ONCE_BYTES:
+        return False
+    try:
+        file_describe(job, **said)
+    except OutOfTime:
+        return False
+    except FileError as error:
+        raise _refused(error) from error
+    return True
+
+
+@transaction.atomic
+def _leave_to_worker(job: ImportJob, said: Mapping[str, Any]) -> None:
+    """Save an import as one whose file is to be read, as it is said to be written."""
+    order = {name: value for name, value in said.items() if value is not None}
+    job.status, job.phase = ImportStatus.READING, "convert"
+    job.cursor = job.progress_done = job.progress_total = job.attempts = 0
+    job.error, job.finished_at = "", None
+    job.options = job.options | {READING: order}
+    job.save()
+    work_enqueue(work=job)
 
 
 def import_files_delete(*, job: ImportJob) -> None:
     """Delete what is stored of a file that is not to be kept; the import itself is the caller's to delete."""
+    unfinished = job.options.get(READING, {}).get("table")
+    if unfinished:
+        job.converted.storage.delete(unfinished)
     for stored in (job.file, job.converted):
         if stored:
             stored.delete(save=False)
@@ -126,75 +162,6 @@ def _refused(error: FileError) -> ValidationError:
     return ValidationError({"file": ValidationError(error.message, code=error.code)})
 
 
-def _describe(job: ImportJob, **chosen: Any) -> None:
-    """Look at the file (as the user says it is written), make a table of it where needed, and propose a mapping."""
-    try:
-        with local_copy(job.file) as path, TemporaryDirectory(prefix="kith-") as folder:
-            source = make_source(path, Path(folder), **chosen)
-            columns = read_header(source.path, source.format)
-            if source.is_made:
-                _keep_converted(job, source.path)
-    except FileError as error:
-        raise _refused(error) from error
-    _take_description(job, source.format, columns)
-    _note_conventions(job)
-
-
-def _keep_converted(job: ImportJob, path: Path) -> None:
-    with path.open("rb") as converted:
-        job.converted.save(f"{uuid.uuid4().hex}.csv", File(converted), save=False)
-
-
-def _take_description(job: ImportJob, found: FileFormat, columns: Sequence[Column]) -> None:
-    job.format = found.as_dict()
-    job.columns = _described(columns)
-    job.mapping = _mapping_of_original(job) or proposed_mapping(job.columns)
-
-
-def _mapping_of_original(job: ImportJob) -> list[dict[str, Any]] | None:
-    """Of lines that failed before: what their columns held then, where that fits."""
-    if not is_error_file([column["name"] for column in job.columns]):
-        return None
-    earlier = import_with_same_header(job=job)
-    if earlier is None or not has_target(earlier.mapping, job.match):
-        return None
-    known = {entry["index"]: entry for entry in earlier.mapping}
-    return [known.get(at, {"index": at, "target": None}) for at in range(len(job.columns))]
-
-
-def _note_conventions(job: ImportJob) -> None:
-    """Keep how the columns of dates and numbers are written: the whole file is read for it."""
-    kinds = {column["index"]: column["shape"] for column in job.columns}
-    for index, convention in column_conventions(job=job, kinds=kinds).items():
-        job.columns[index]["convention"] = convention.as_dict()
-
-
-def _described(columns: Sequence[Column]) -> list[dict[str, Any]]:
-    names = [column.name for column in columns]
-    suggestions = [suggestion.as_dict() for suggestion in suggest(columns)]
-    if is_export(names):
-        suggestions = export_suggestions(names, suggestions)
-    if is_error_file(names):
-        suggestions[-2:] = [suggestion | LEFT_OUT for suggestion in suggestions[-2:]]
-    return [
-        column.as_dict() | {"suggestion": suggestion}
-        for column, suggestion in zip(columns, suggestions, strict=True)
-    ]
-
-
-def proposed_mapping(columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The suggestions that may be taken without asking; other columns are left out."""
-    return [{"index": column["index"]} | _accepted(column["suggestion"]) for column in columns]
-
-
-def _accepted(suggestion: Mapping[str, Any]) -> dict[str, Any]:
-    target = suggestion["target"] if suggestion["accepted"] else None
-    if target == "tags":
-        return {"target": target, "separator": ",;|"}
-    kind = suggestion["type"] if str(target).startswith("custom:") else None
-    return {"target": target} | ({"type": kind} if kind else {})
-
-
 def import_reread(
     *,
     job: ImportJob,
@@ -203,35 +170,63 @@ def import_reread(
     has_header: bool | None = None,
     sheet: str | None = None,
 ) -> ImportJob:
-    """Describe the file anew, with what the user says of it taken as given. Another sheet becomes the table."""
-    chosen = {"encoding": encoding, "delimiter": delimiter, "has_header": has_header}
-    with transaction.atomic():
-        locked = _reopened(job)
-        if sheet is None or sheet == locked.format.get("sheet"):
-            _describe_again(locked, **chosen)
-        else:
-            _change_sheet(locked, sheet=sheet, **chosen)
-        locked.save()
+    """Describe the file anew, with what the user says of it taken as given. Another sheet becomes the table, in a
+    worker where the workbook is large.
+
+    Raises ValidationError: on `file` when it can't be read so, on `status` when the import is past that or was
+    read anew by somebody else meanwhile.
+    """
+    said = {"encoding": encoding, "delimiter": delimiter, "has_header": has_header}
+    seen = ImportJob.objects.get(pk=job.pk)
+    _require_open(seen)
+    read = ImportJob.objects.get(pk=job.pk)
+    if not _is_other_table(seen, sheet):
+        _describe_again(read, **said)
+    elif not _read_at_once(read, is_text=False, sheet=sheet, **said):
+        return _reread_by_worker(seen, said | {"sheet": sheet})
+    return _take_reading(seen, read)
+
+
+def _is_other_table(job: ImportJob, sheet: str | None) -> bool:
+    """Whether a table has to be made: of another sheet, or because there is none yet."""
+    found = job.format
+    return not found or bool(sheet and found.get("sheets") and sheet != found["sheet"])
+
+
+def _describe_again(job: ImportJob, **said: Any) -> None:
+    try:
+        table_describe(job, FileFormat.from_dict(job.format), **said)
+    except FileError as error:
+        raise _refused(error) from error
+
+
+@transaction.atomic
+def _reread_by_worker(seen: ImportJob, said: Mapping[str, Any]) -> ImportJob:
+    locked = _reopened(seen)
+    table_forget(locked, locked.options.get(READING, {}).get("table"))
+    _leave_to_worker(locked, said)
     return locked
 
 
-def _describe_again(job: ImportJob, **chosen: Any) -> None:
+def _take_reading(seen: ImportJob, read: ImportJob) -> ImportJob:
+    """Write down what was read, outside of any lock, unless the table has become another one meanwhile."""
+    is_other = read.converted.name != seen.converted.name
     try:
-        with local_copy(job.readable) as path:
-            found = describe(path, FileFormat.from_dict(job.format), **chosen)
-            columns = read_header(path, found)
-    except FileError as error:
-        raise _refused(error) from error
-    _take_description(job, found, columns)
-    _note_conventions(job)
-
-
-def _change_sheet(job: ImportJob, **chosen: Any) -> None:
-    """Make a table of another sheet; the one before is deleted once nothing refers to it any more."""
-    storage, former = job.converted.storage, job.converted.name
-    _describe(job, **chosen)
-    if former and former != job.converted.name:
-        transaction.on_commit(lambda: storage.delete(former))
+        with transaction.atomic():
+            locked = _reopened(seen)
+            if locked.converted.name != seen.converted.name:
+                raise _wrong_status("Somebody else has chosen another sheet just now. Look again.")
+            for name in ("format", "columns", "mapping", "converted", "processing_mode"):
+                setattr(locked, name, getattr(read, name))
+            table_forget(locked, locked.options.pop(READING, {}).get("table"))
+            locked.save()
+            if is_other:
+                table_forget(locked, seen.converted.name)
+    except BaseException:
+        if is_other:
+            read.converted.delete(save=False)
+        raise
+    return locked
 
 
 @transaction.atomic
@@ -254,8 +249,7 @@ def import_map(
     """
     locked = _reopened(job)
     locked.match, locked.mode = match or locked.match, mode or locked.mode
-    mapping = mapping_validate(mapping=columns, columns=locked.columns, match=locked.match)
-    locked.mapping = mapping_completed(job=locked, mapping=mapping)
+    mapping_take(locked, columns)
     constants = dict(locked.options.get("constants", {}))
     if source is not None:
         constants = _without(constants, "source") | constants_of(source=source)
@@ -271,6 +265,12 @@ def import_map(
     unsubscribed_check(options=locked.options, mapping=locked.mapping)
     locked.save()
     return locked
+
+
+def mapping_take(job: ImportJob, columns: Sequence[Mapping[str, Any]]) -> None:
+    """Give an import its mapping, completed by what its columns tell. Raises ValidationError by path."""
+    mapping = mapping_validate(mapping=columns, columns=job.columns, match=job.match)
+    job.mapping = mapping_completed(job=job, mapping=mapping)
 
 
 @transaction.atomic
@@ -295,13 +295,25 @@ def _without(constants: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _reopened(job: ImportJob) -> ImportJob:
     """The import, locked and back at the draft. Raises ValidationError when it is past that."""
     locked = ImportJob.objects.select_for_update().get(pk=job.pk)
-    is_open = locked.status in REOPENABLE and locked.operation_id is None
-    if not is_open:
-        message = (
-            f"The import is {locked.get_status_display().lower()}; it can't be changed any more."
-        )
-        raise ValidationError({"status": ValidationError(message, code="wrong_status")})
+    _require_open(locked)
     locked.status = ImportStatus.DRAFT
     locked.validation_status = ValidationStatus.PENDING
-    locked.error = ""
+    locked.error, locked.finished_at = "", None
     return locked
+
+
+def is_open(job: ImportJob) -> bool:
+    """Whether an import can be read anew and mapped: its file is read, and it has not been started."""
+    return job.status in REOPENABLE and job.operation_id is None
+
+
+def _require_open(job: ImportJob) -> None:
+    if job.status == ImportStatus.READING:
+        raise _wrong_status("The file is still being read: wait until it is.")
+    if not is_open(job):
+        state = job.get_status_display().lower()
+        raise _wrong_status(f"The import is {state}; it can't be changed any more.")
+
+
+def _wrong_status(message: str) -> ValidationError:
+    return ValidationError({"status": ValidationError(message, code="wrong_status")})

@@ -26,11 +26,19 @@ from imports.reading.file_format import FileFormat
 from imports.reading.rows import Row, open_data_rows
 from imports.reading.sources import local_copy
 from imports.selectors.counting import outcome_counts
-from imports.services.batches import BY_CONTACT, BY_KEY, KNOWN, record_batch
+from imports.services.batches import (
+    ADDRESSES,
+    BY_CONTACT,
+    BY_KEY,
+    KNOWN,
+    OTHER_KEYS,
+    record_batch,
+)
 from imports.services.columns import has_target, links_companies, mapped_columns
 from imports.services.constants import consent_values
-from imports.services.mapping_rules import FURTHER, OPTED_OUT, SUBSCRIBED
+from imports.services.mapping_rules import FURTHER, OPTED_OUT, SUBSCRIBED, writing_rules
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
+from imports.services.telling import import_told
 from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_extend, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
@@ -38,6 +46,8 @@ from organizations.statements import execute, fetch_all, statement
 
 READ_ROWS = 5000
 COMPARE_ROWS = 5000
+# Lines that repeat lines that repeat lines …: files of people need two or three rounds.
+MAX_ROUNDS = 20
 
 
 class ImportRefused(Exception):
@@ -73,6 +83,8 @@ def _refuse(job: ImportJob, lease: Lease, message: str) -> None:
         claim_token=None,
         error=message[:2000],
     )
+    job.refresh_from_db()
+    import_told(job=job)
 
 
 @transaction.atomic
@@ -142,27 +154,29 @@ def _finish_reading(job: ImportJob, lease: Lease) -> None:
 
 
 def _repeats(job: ImportJob, lease: Lease, ends: float) -> None:
-    """Find keys that repeat over the whole file: of each key the first valid line wins."""
+    """Find keys that repeat over the whole file: of each key the first line that is imported wins."""
     lease_extend(lease=lease)
     _find_repeats(job, lease)
 
 
 @transaction.atomic
 def _find_repeats(job: ImportJob, lease: Lease) -> None:
-    params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
-    execute(statement("imports", "repeated_keys", whose=_whose(job)), params)
-    if _has_other_key(job):
-        name = "external_id" if job.match == "email" else "email_key"
-        execute(statement("imports", "repeated_other_keys"), params | {"name": name})
+    params = {
+        "organization_id": current_organization_id(),
+        "import_job_id": job.pk,
+        "match": job.match,
+        "other_key": "external_id" if job.match == "email" else "email_key",
+        "is_last": job.cursor + 1 >= MAX_ROUNDS,
+    }
+    more = OTHER_KEYS if _has_other_key(job) else ""
     if has_target(job.mapping, "further_email"):
-        execute(statement("imports", "repeated_addresses"), params | REPEATED[job.match])
-    lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
-
-
-REPEATED = {
-    "email": {"outcome": "duplicate", "reason": "which is the one that is imported."},
-    "external_id": {"outcome": "failed", "reason": "for another contact."},
-}
+        more += ADDRESSES
+    finding = statement("imports", "repeats", whose=_whose(job), more=more)
+    ((waiting,),) = fetch_all(finding, params)
+    if waiting:
+        lease_renew(lease=lease, cursor=job.cursor + 1)
+    else:
+        lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
 
 
 def _whose(job: ImportJob) -> str:
@@ -231,7 +245,13 @@ def _newly_subscribed(job: ImportJob) -> int:
 def _new_companies(job: ImportJob) -> int:
     if not links_companies(job.mapping):
         return 0
-    params = {"organization_id": current_organization_id(), "import_job_id": job.pk}
+    rules = writing_rules(job.mapping)
+    params = {
+        "organization_id": current_organization_id(),
+        "import_job_id": job.pk,
+        "new_only": rules.new_only,
+        "fill_only": rules.fill_only,
+    }
     ((count,),) = fetch_all(statement("imports", "new_companies"), params)
     return int(count)
 

@@ -1,14 +1,19 @@
-"""Working on an import, its check or its run: in a worker, or, where it is small, at once."""
+"""Working on an import, its reading, its check or its run: in a worker, or, where it is small, at once."""
 
 from django.db import transaction
 
 from imports.models import ImportJob, ImportStatus, ProcessingMode
+from imports.services.reading import reading_run
 from imports.services.running import import_run
 from imports.services.validation import validation_run
 from organizations.services.leases import work_enqueue, work_wait
 from organizations.services.slices import work_run
 
-RUNNERS = {ImportStatus.VALIDATING: validation_run, ImportStatus.RUNNING: import_run}
+RUNNERS = {
+    ImportStatus.READING: reading_run,
+    ImportStatus.VALIDATING: validation_run,
+    ImportStatus.RUNNING: import_run,
+}
 
 
 def import_work(*, job: ImportJob) -> None:

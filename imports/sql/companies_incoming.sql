@@ -1,5 +1,5 @@
 -- The companies that a stretch of an import names and nobody knows yet, as contacts' plan wants them: each once.
--- Lines that will reach no contact name none.
+-- Lines that will reach no contact name none, and lines that are companies themselves were written before all others.
 -- Parameters: organization_id, import_job_id, after, last (row numbers).
 select
   row_number() over (order by n.row_number) as row_number,
@@ -14,6 +14,7 @@ from (
   from import_records r
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
     and r.row_number > %(after)s and r.row_number <= %(last)s and r.is_valid and r.cleaned ? 'company'
+    and r.cleaned ->> 'kind' is distinct from 'company'
     and r.predicted in ('created', 'updated', 'unchanged', 'protected')
     and not exists (
       select

@@ -1,5 +1,6 @@
 -- The valid records of a stretch of an import, as contacts' plan wants them. Tags and companies come by key and leave by
--- id; one that does not exist yet (it is made before the run) counts as 0 in predictions.
+-- id; one that does not exist yet (it is made before the run) counts as 0 in predictions. The company of a line that is
+-- one itself is that line.
 -- Fragment: only        a further condition on the records.
 -- Parameters: organization_id, import_job_id, after, last (row numbers), is_write.
 select
@@ -29,7 +30,7 @@ select
             order by c.id
             limit 1
           ) o on true
-          where n.name_key is not null and (o.id is not null or not %(is_write)s)
+          where n.name_key is not null and r.cleaned ->> 'kind' is distinct from 'company' and (o.id is not null or not %(is_write)s)
         ), '{}'
       )
     else r.cleaned

@@ -14,6 +14,7 @@ from imports.models import ExportJob, ExportStatus, ImportJob, ImportStatus, Out
 register = template.Library()
 
 _LEVELS = {
+    ImportStatus.READING: "accent",
     ImportStatus.DRAFT: "",
     ImportStatus.VALIDATING: "accent",
     ImportStatus.VALIDATED: "accent",

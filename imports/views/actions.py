@@ -15,7 +15,7 @@ from contacts.services.undo import operation_undo, undo_blocked_reason
 from imports.models import ImportJob
 from imports.selectors.import_list import latest_undo
 from imports.services import control
-from imports.services.uploads import import_leave_out
+from imports.services.uploads import import_leave_out, import_reread
 from imports.views.shared import actor_of, found
 from organizations.roles import EDIT
 from organizations.screens import render_part, render_screen, role_required
@@ -31,6 +31,13 @@ def _act(request: Any, job: ImportJob, act: Action) -> HttpResponse:
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
     return redirect("imports:detail", job.pk)
+
+
+@require_POST
+@role_required(EDIT)
+def reread(request: Any, pk: int) -> HttpResponse:
+    """Read the file again, as it was when it came."""
+    return _act(request, found(pk), lambda request, job: import_reread(job=job))
 
 
 @require_POST

@@ -3,6 +3,7 @@ from urllib.parse import quote
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from imports.models import ImportStatus
@@ -30,8 +31,13 @@ def import_detail(request: Any, pk: int) -> HttpResponse:
 @require_safe
 @role_required(READ)
 def import_live(request: Any, pk: int) -> HttpResponse:
-    """What moves on the page of an import; the whole page's body once the import is at another stage."""
+    """What moves on the page of an import; the whole page's body once the import is at another stage.
+
+    A file that has been read leads on to its columns.
+    """
     job = found(pk)
+    if job.status == ImportStatus.DRAFT:
+        return HttpResponse(headers={"HX-Redirect": reverse("imports:map", args=[pk])})
     context = stage_context(request, job)
     if request.GET.get("seen") == context["live_key"]:
         return render_part(request, f"{context['stage_template']}#live", context)

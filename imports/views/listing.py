@@ -3,7 +3,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from imports.models import ImportStatus
+from imports.models import ImportJob, ImportStatus
 from imports.selectors.import_list import import_list
 from imports.selectors.progress import import_progress
 from imports.views.shared import page_of
@@ -11,7 +11,7 @@ from organizations.keyset import Order
 from organizations.roles import READ
 from organizations.screens import render_part, render_screen, role_required
 
-LIVE = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.UNDOING)
+LIVE = (*ImportJob.LIVE_STATUSES, ImportStatus.UNDOING)
 
 
 @require_safe

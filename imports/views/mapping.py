@@ -1,8 +1,10 @@
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from imports.forms import (
@@ -14,15 +16,16 @@ from imports.forms import (
     posted_forms,
 )
 from imports.forms.whole_file import PLACES
-from imports.models import ImportJob, ImportMapping
+from imports.models import ImportJob, ImportMapping, ImportStatus
 from imports.selectors.first_rows import first_rows
 from imports.selectors.import_list import import_with_same_header, imports_of_same_file
+from imports.selectors.lent_mapping import lent_mapping
 from imports.selectors.saved_mappings import mappings_that_fit
 from imports.selectors.targets import Targets, mapping_targets
 from imports.services.control import import_validate
 from imports.services.questions import mapping_questions
 from imports.services.saved_mappings import mapping_save
-from imports.services.uploads import REOPENABLE, import_map, import_reread
+from imports.services.uploads import import_map, import_reread, is_open
 from imports.views.shared import actor_of, found, place_errors
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
@@ -33,19 +36,17 @@ from organizations.screens import render_part, render_screen, role_required
 def import_mapping(request: Any, pk: int) -> HttpResponse:
     """What each column holds; once it has started, an import can't be mapped any more."""
     job = found(pk)
+    if not job.format or (request.method != "POST" and not is_open(job)):
+        # It is being read, can't be read, or has started.
+        return redirect("imports:detail", pk)
     if request.method == "POST":
         return _save(request, job)
-    if not _is_open(job):
-        return redirect("imports:detail", pk)
     targets, lent = mapping_targets(), _lent(request, job)
-    columns = column_forms(job, targets, mapping=lent.mapping if lent else None)
+    borrowed = lent_mapping(job=job, mapping=lent.mapping) if lent else None
+    columns = column_forms(job, targets, mapping=borrowed)
     said = {"match": lent.match, "mode": lent.mode} if lent else {}
     whole = WholeFileForm(job=job, initial=said)
     return _render(request, job, targets, columns=columns, whole=whole, lent=lent)
-
-
-def _is_open(job: ImportJob) -> bool:
-    return job.status in REOPENABLE and job.operation_id is None
 
 
 def _lent(request: Any, job: ImportJob) -> ImportMapping | ImportJob | None:
@@ -76,7 +77,10 @@ def _said(posted: Any) -> dict[str, Any]:
 
 
 def _checked(request: Any, job: ImportJob, columns: list[ColumnForm], whole: WholeFileForm) -> bool:
-    """Store the mapping and queue the check of the file, unless the file leaves something open."""
+    """Store the mapping and queue the check of the file, unless the file leaves something open.
+
+    Where a second click finds it checked already, or at it, that is what it wanted.
+    """
     try:
         mapped = import_map(job=job, columns=[form.entry() for form in columns], **whole.choices())
         if _is_asked(mapped, columns):
@@ -85,6 +89,9 @@ def _checked(request: Any, job: ImportJob, columns: list[ColumnForm], whole: Who
             mapping_save(job=mapped, name=name, actor=actor_of(request))
         import_validate(job=mapped)
     except ValidationError as error:
+        if "status" in error.error_dict:
+            messages.warning(request, " ".join(error.messages))
+            return True
         _place(columns, whole, error)
         return False
     return True
@@ -117,11 +124,19 @@ def import_format(request: Any, pk: int) -> HttpResponse:
             job = import_reread(job=job, **form.cleaned_data)
         except ValidationError as error:
             place_errors(form, error)
+    if job.status == ImportStatus.READING:
+        return _wait(request, job)
     if form.is_valid() and not request.htmx:
         return redirect("imports:map", pk)
     targets = mapping_targets()
     kept = None if form.is_valid() else form
     return _render(request, job, targets, columns=column_forms(job, targets), file_format=kept)
+
+
+def _wait(request: Any, job: ImportJob) -> HttpResponse:
+    """To the page that says how far the reading of the file is."""
+    address = reverse("imports:detail", args=[job.pk])
+    return HttpResponse(headers={"HX-Redirect": address}) if request.htmx else redirect(address)
 
 
 def _render(

@@ -87,8 +87,9 @@ def effect_sentence(counts: dict[str, int], *, companies: int = 0) -> str:
 def stage_of(job: ImportJob) -> str:
     """The name of the template in `imports/stages/`."""
     if job.status == ImportStatus.FAILED:
-        return "stopped" if job.operation_id else "refused"
+        return "stopped" if job.operation_id else "refused" if job.format else "unread"
     named = {
+        ImportStatus.READING: "reading",
         ImportStatus.VALIDATING: "checking",
         ImportStatus.VALIDATED: "checked",
         ImportStatus.RUNNING: "running",
@@ -119,7 +120,7 @@ def stage_context(request: Any, job: ImportJob) -> dict[str, Any]:
         and undo.undoes is not None
         and undo.undoes.kind == OperationKind.UNDO,
         "live_key": key,
-        "is_live": key in (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.UNDOING),
+        "is_live": key in (*ImportJob.LIVE_STATUSES, ImportStatus.UNDOING),
     }
     return context | _READS[stage](request, job, context)
 
@@ -136,7 +137,7 @@ def _progress(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str
 
 def _waiting(job: ImportJob) -> str:
     """Why nothing seems to happen, or an empty string."""
-    if job.status not in (ImportStatus.VALIDATING, ImportStatus.RUNNING):
+    if job.status not in ImportJob.LIVE_STATUSES:
         return ""
     if job.error:
         return "The last attempt stopped; it goes on from where it was in a moment."
@@ -215,6 +216,8 @@ def _row(request: Any, job: ImportJob) -> int:
 
 
 _READS: dict[str, Callable[[Any, ImportJob, dict[str, Any]], dict[str, Any]]] = {
+    "reading": _progress,
+    "unread": lambda request, job, context: {},
     "checking": _progress,
     "checked": _checked,
     "refused": lambda request, job, context: {},

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.models import CustomFieldDefinition
 from imports.forms import UploadForm, upload_limits
-from imports.models import ImportJob
+from imports.models import ImportJob, ImportStatus
 from imports.services.uploads import import_create
 from imports.views.shared import actor_of, place_errors
 from organizations.roles import EDIT, READ
@@ -36,7 +36,9 @@ def import_new(request: Any) -> HttpResponse:
     """Choose a file or paste rows, and say who they are."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid() and (job := _created(request, form)):
-        return redirect("imports:map", job.pk)
+        return redirect(
+            "imports:detail" if job.status == ImportStatus.READING else "imports:map", job.pk
+        )
     context = {"form": form, "limits": upload_limits()}
     return render_screen(request, "imports/upload.html", context, title="New import")
 

@@ -103,12 +103,13 @@ def lease_renew(*, lease: Lease, **progress: Any) -> None:
         raise LeaseLost(f"{lease.model.__name__} {lease.pk}")
 
 
-def lease_extend(*, lease: Lease, longer: timedelta = timedelta()) -> None:
-    """Extend the lease before something long, which may take `longer` than usual; in a transaction of its own.
+def lease_extend(*, lease: Lease, longer: timedelta = timedelta(), **notes: Any) -> None:
+    """Extend the lease before or during something long, which may take `longer` than usual; in a transaction of its own.
 
-    Raises LeaseLost.
+    `notes` are written down, and are no step forward: who dies here again and again is given up. Raises LeaseLost.
     """
-    if not lease.row().update(lease_expires_at=timezone.now() + LEASE + longer):
+    until = timezone.now() + LEASE + longer
+    if not lease.row().update(lease_expires_at=until, **notes):
         raise LeaseLost(f"{lease.model.__name__} {lease.pk}")
 
 

@@ -1,22 +1,26 @@
 """Telling members that what they waited for has come to its end: in the product, and by mail."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import django_rq
+import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
-from organizations.models import Notice, Organization, User
+from organizations.models import Notice, Organization, OrganizationMembership, User
 from organizations.models.notice import Tone
+from organizations.redis import redis_connection
 from organizations.scope import current_organization_id
 
 # What a crash between the commit and the queue has left is sent after this.
 LATE = timedelta(minutes=2)
 # Mail that could not be sent for so long is no news any more.
 STALE = timedelta(days=1)
+SWEPT = 5_000
+log = structlog.get_logger(__name__)
 
 
 def notice_give(
@@ -35,7 +39,8 @@ def notice_give(
         return None
     notice = Notice.objects.create(
         user=user,
-        title=title[:300],
+        # (A name of a file may have line breaks, which the subject of a mail can't.)
+        title=" ".join(title.split())[:300],
         text=text,
         link=link,
         tone=tone,
@@ -61,37 +66,62 @@ def notice_enqueue(notice: Notice) -> None:
 def notice_mail(*, notice_id: int) -> None:
     """Send the mail about a notice of the organization in scope, once; a notice that was mailed sends none.
 
-    Locks its row, so that two workers do not both send. Raises what the mail server's refusal raises.
+    Nor does one whose reader has left the organization, or wants no mail any more. Locks its row, so that two workers
+    do not both send. Raises what the mail server's refusal raises.
     """
     with transaction.atomic():
         notice = Notice.objects.select_for_update().filter(pk=notice_id, mailed_at=None).first()
         if notice is None:
             return
-        organization = Organization.objects.get(pk=current_organization_id())
-        address = f"{settings.PUBLIC_URL}/o/{organization.slug}{notice.link}"
-        body = "\n\n".join(part for part in (notice.text, address) if part)
-        footer = (
-            f"Kith, {organization.name}. Mail like this is switched off on the page of notices."
-        )
-        send_mail(notice.title, f"{body}\n\n-- \n{footer}\n", None, [notice.user.email])
+        if _is_mail_wanted(notice.user):
+            _send(notice)
         notice.mailed_at = timezone.now()
         notice.save(update_fields=["mailed_at"])
 
 
+def _is_mail_wanted(user: User) -> bool:
+    is_member = OrganizationMembership.objects.filter(user=user).exists()
+    return user.is_active and user.wants_mail and is_member
+
+
+def _send(notice: Notice) -> None:
+    organization = Organization.objects.get(pk=current_organization_id())
+    address = f"{settings.PUBLIC_URL}/o/{organization.slug}{notice.link}"
+    body = "\n\n".join(part for part in (notice.text, address) if part)
+    footer = f"Kith, {organization.name}. Mail like this is switched off on the page of notices."
+    send_mail(notice.title, f"{body}\n\n-- \n{footer}\n", None, [notice.user.email])
+
+
 def notices_sweep() -> int:
-    """Queue the mail, in every organization, that should have been sent by now; what is stale is given up."""
+    """Queue the mail, in every organization, that should have been sent by now; what is stale is given up.
+
+    What is late is queued again when it has waited twice as long: a mail server that is away, or workers that are,
+    leave no queue of the same mail behind, and one address that is refused keeps nobody else waiting.
+    """
     now = timezone.now()
     waiting = Notice.unscoped.filter(mailed_at=None)
-    waiting.filter(created_at__lt=now - STALE).update(mailed_at=now)
-    late = list(waiting.filter(created_at__lt=now - LATE).order_by("pk")[:500])
-    for notice in late:
+    stale = waiting.filter(created_at__lt=now - STALE).update(mailed_at=now)
+    if stale:
+        log.warning("notices_not_mailed", count=stale)
+    late = waiting.filter(created_at__lt=now - LATE).order_by("pk")[:SWEPT]
+    due = [notice for notice in late if _is_due(notice, now)]
+    for notice in due:
         notice_enqueue(notice)
-    return len(late)
+    return len(due)
 
 
-def notices_read(*, user: User) -> int:
-    """Mark a member's notices as read; returns how many were not."""
-    return Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())
+def _is_due(notice: Notice, now: datetime) -> bool:
+    """Whether a late mail was not queued by an earlier sweep, or long enough ago."""
+    age = int((now - notice.created_at).total_seconds())
+    return bool(redis_connection().set(f"notice-queued:{notice.pk}", 1, nx=True, ex=age))
+
+
+def notices_read(*, user: User, until: int | None = None) -> int:
+    """Mark a member's notices as read, those up to an id where one is given; returns how many were not."""
+    unread = Notice.objects.filter(user=user, read_at=None)
+    if until is not None:
+        unread = unread.filter(pk__lte=until)
+    return unread.update(read_at=timezone.now())
 
 
 def mail_wanted_set(*, user: User, is_wanted: bool) -> None:

@@ -35,9 +35,10 @@ COLUMNS = [
     {"index": 7, "target": "further_email"},
     {"index": 8, "target": "company_name", "link": True},
     {"index": 9, "target": "preference:newsletter"},
+    {"index": 10, "target": "kind"},
 ]
-HEADER = "email,id,name,score,subscribed,tags,new,other,company,letter"
-WIDTH = 10
+HEADER = "email,id,name,score,subscribed,tags,new,other,company,letter,kind"
+WIDTH = 11
 NAMES = ("Ana", "Bo", "")
 ADDRESSES = ("a@x.org", "b@x.org", "c@x.org", "d@x.org")
 KEYS = ("1", "2", "3", "4")
@@ -54,6 +55,7 @@ rows = st.tuples(
     st.sampled_from(("", *ADDRESSES)),
     st.sampled_from(("", "Acme", "ACME", "Zoë & Co")),
     st.sampled_from(("", "yes", "no")),
+    st.sampled_from(("", "", "person", "company")),
 )
 files = st.lists(st.one_of(st.none(), rows, rows, rows), max_size=7)
 people = st.fixed_dictionaries(

@@ -1,5 +1,6 @@
 """Small files are checked and run at once; what dies on the way is taken over by a worker."""
 
+import uuid
 from typing import Any
 
 import django_rq
@@ -13,7 +14,10 @@ from contacts.services.contacts import contact_update
 from imports.jobs import run_import
 from imports.models import ImportJob
 from imports.selectors.record_list import record_list
-from imports.services.control import import_start, import_validate
+from imports.services import validation
+from imports.services.control import import_cancel, import_start, import_validate
+from imports.services.uploads import import_map
+from imports.views import mapping
 from organizations.models import Notice, Organization
 from organizations.redis import redis_connection
 from organizations.scope import organization_scope
@@ -21,6 +25,7 @@ from organizations.services.leases import leases_sweep
 from tests.api_suite import Program
 from tests.factories import SCREEN, checked, make_contact, make_import, make_organization
 from tests.screens import Screens
+from tests.work import run_queued_jobs
 
 TEXT = "email,city\na@x.org,Oslo\nb@x.org,Rome\n"
 COLUMNS = [{"index": 0, "target": "email"}, {"index": 1, "target": "city"}]
@@ -67,6 +72,90 @@ def test_what_died_on_the_way_is_left_to_a_worker(home: Organization) -> None:
     assert leases_sweep() == 1
     assert ImportJob.unscoped.get(pk=job.pk).status == "validating"
     assert queued() == 1
+
+
+def test_an_error_on_the_way_is_told_and_left_to_a_worker(
+    home: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make_import(home, TEXT, columns=COLUMNS)
+
+    def fail(*args: Any) -> None:
+        raise RuntimeError("The disk is full.")
+
+    monkeypatch.setitem(validation.PHASES, "compare", fail)
+    screens = Screens(home)
+    answer = screens.post(f"imports/{job.pk}/validate/")
+    assert answer.url == screens.address(f"imports/{job.pk}/")
+    assert "The last attempt stopped" in screens.get(f"imports/{job.pk}/").content.decode()
+    assert ImportJob.unscoped.get(pk=job.pk).claim_token is None
+    monkeypatch.undo()
+    ImportJob.unscoped.filter(pk=job.pk).update(lease_expires_at=timezone.now())
+    assert leases_sweep() == 1
+    run_queued_jobs()
+    assert ImportJob.unscoped.get(pk=job.pk).status == "validated"
+
+
+def test_what_is_rolled_back_is_not_worked_on(home: Organization) -> None:
+    job = make_import(home, TEXT, columns=COLUMNS)
+    with organization_scope(home), transaction.atomic():
+        import_validate(job=job)
+        transaction.set_rollback(True)
+    found = ImportJob.unscoped.get(pk=job.pk)
+    assert (found.status, found.total_records, queued()) == ("draft", 0, 0)
+
+
+def test_a_cancel_meanwhile_ends_the_work(
+    home: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two requests, one that checks and one that cancels."""
+    job = make_import(home, TEXT, columns=COLUMNS)
+    compare = validation.PHASES["compare"]
+
+    def cancelled(*args: Any) -> None:
+        import_cancel(job=job)
+        compare(*args)
+
+    monkeypatch.setitem(validation.PHASES, "compare", cancelled)
+    answer = Program(home).post(f"imports/{job.pk}/validate/")
+    assert (answer.status_code, answer.json()["status"]) == (202, "cancelled")
+    assert ImportJob.unscoped.get(pk=job.pk).predicted_counts == {}
+
+
+def test_a_repeated_request_has_its_effect_once(home: Organization) -> None:
+    """The answer is kept by the transaction that starts the work, so it says what was so then."""
+    job = make_import(home, TEXT, columns=COLUMNS)
+    program = Program(home)
+    for _ in range(2):
+        answer = program.post(f"imports/{job.pk}/validate/", Idempotency_Key="once")
+        assert (answer.status_code, answer.json()["status"]) == (202, "validating")
+        assert program.get(f"imports/{job.pk}/").json()["status"] == "validated"
+
+
+@pytest.mark.parametrize("moment", ["before", "between"])
+def test_a_second_click_on_the_mapping_leads_to_the_import(
+    home: Organization, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """The first click's request is still at it: the second one's finds that at once, or when it stores its mapping."""
+    job, screens = make_import(home, TEXT, columns=COLUMNS), Screens(home)
+    rows = ImportJob.unscoped.filter(pk=job.pk)
+
+    def first_click(**options: Any) -> Any:
+        rows.update(status="validating", claim_token=uuid.uuid4())
+        return import_map(**options)
+
+    if moment == "before":
+        rows.update(status="validating", claim_token=uuid.uuid4())
+    else:
+        monkeypatch.setattr(mapping, "import_map", first_click)
+    values = {
+        "column-0-target": "email",
+        "column-1-target": "city",
+        "match": "email",
+        "mode": "upsert",
+    }
+    answer = screens.post(f"imports/{job.pk}/map/", values)
+    assert answer.url == screens.address(f"imports/{job.pk}/")
+    assert rows.get().status == "validating"
 
 
 class TestDifferences:

@@ -377,7 +377,8 @@ class TestMap:
     ) -> None:
         job = imported(made(organization))
         assert client.get(at("map", job))["Location"] == at("detail", job)
-        page = client.post(at("map", job), COLUMNS)
+        page = client.post(at("map", job), COLUMNS, follow=True)
+        assert page.redirect_chain == [(at("detail", job), 302)]
         assert "can&#x27;t be changed any more" in page.content.decode()
 
     def test_query_count_is_constant(

@@ -7,11 +7,14 @@ import pytest
 from django.utils import timezone
 
 from contacts.actors import Actor
-from contacts.models import Door
+from contacts.models import ContactOperation, Door
+from contacts.services.undo import operation_undo
 from imports.jobs import run_import
 from imports.models import ImportJob
+from imports.services import validation
 from imports.services.control import import_start, import_undo
-from organizations.models import Notice, Organization
+from organizations.models import Notice, Organization, OrganizationMembership, User
+from organizations.redis import redis_connection
 from organizations.roles import Role
 from organizations.scope import organization_scope
 from organizations.services.notices import (
@@ -50,6 +53,25 @@ def test_nobody_is_mailed_who_wants_none(organization: Organization, mailbox: Ma
     assert Notice.objects.count() == 1
 
 
+def test_who_has_left_gets_no_mail(organization: Organization, mailbox: Mailbox) -> None:
+    """What waits for the mail server is not sent to who left, was locked out, or wants none since."""
+    gone, locked, silent = (make_user(organization) for _ in range(3))
+    notices = [give(user) for user in (gone, locked, silent)]
+    OrganizationMembership.objects.filter(user=gone).delete()
+    User.objects.filter(pk=locked.pk).update(is_active=False)
+    mail_wanted_set(user=silent, is_wanted=False)
+    for notice in notices:
+        notice_mail(notice_id=notice.pk)
+    assert mailbox.messages == []
+    assert not Notice.objects.filter(mailed_at=None).exists()
+
+
+def test_a_name_with_line_breaks_is_mailed(organization: Organization, mailbox: Mailbox) -> None:
+    notice = give(make_user(organization), title="“a\nb.csv” is imported")
+    notice_mail(notice_id=notice.pk)
+    assert [message["Subject"] for message in mailbox.messages] == ["“a b.csv” is imported"]
+
+
 def test_programs_are_not_told(organization: Organization) -> None:
     assert give(None) is None
     assert not Notice.objects.exists()
@@ -69,6 +91,17 @@ def test_what_a_crash_left_is_mailed_later(mailbox: Mailbox) -> None:
     assert notices_sweep() == 1
     run_queued_jobs()
     assert [message["To"] for message in mailbox.messages] == [late.user.email]
+
+
+def test_late_mail_is_queued_again_later_and_later(organization: Organization) -> None:
+    late = give(make_user(organization))
+    Notice.objects.update(created_at=timezone.now() - timedelta(minutes=3))
+    assert [notices_sweep() for _ in range(3)] == [1, 0, 0]
+    (key,) = redis_connection().scan_iter("notice-queued:*")
+    assert 170 < redis_connection().ttl(key) <= 180
+    redis_connection().delete(key)
+    assert notices_sweep() == 1
+    assert late.mailed_at is None
 
 
 class TestImports:
@@ -99,8 +132,29 @@ class TestImports:
             import_undo(job=job, actor=Actor(door=Door.SCREEN, user=other))
             run_queued_jobs()
             notice = Notice.objects.get(user=other)
+            redo = ContactOperation.objects.latest("pk")
+            operation_undo(operation=redo, actor=Actor(door=Door.SCREEN, user=other))
+            run_queued_jobs()
+            again = Notice.objects.filter(user=other).latest("pk")
         assert notice.title == "The import of “people.csv” is undone"
         assert notice.text == "1 taken back."
+        assert again.title == "The import of “people.csv” is put back"
+        assert again.text == "1 put back."
+
+    def test_who_waits_for_a_check_is_told_that_it_stopped(
+        self, organization: Organization, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(validation, "MAX_TAGS", 1)
+        user = make_user(organization)
+        columns = [
+            {"index": 0, "target": "email"},
+            {"index": 1, "target": "tags", "separator": ","},
+        ]
+        actor = Actor(door=Door.SCREEN, user=user)
+        text = 'email,tags\na@x.org,"A,B"\n'
+        job = checked(make_import(organization, text, columns=columns, actor=actor))
+        notice = Notice.objects.get(user=user)
+        assert (job.status, notice.tone, notice.text) == ("failed", "bad", job.error)
 
 
 class TestScreen:
@@ -113,6 +167,12 @@ class TestScreen:
         page = screens.get("notices/").content.decode()
         assert '<span class="k-badge">9+' in page
         assert "Not yours" not in page
+        until = Notice.objects.filter(user=screens.user).latest("pk").pk
+        assert f'name="until" value="{until}"' in page
+        since = give(screens.user, title="Since")
+        screens.post("notices/read/", {"until": str(until)})
+        since.refresh_from_db()
+        assert since.read_at is None, "nobody has seen it"
         screens.post("notices/read/")
         assert '<span class="k-badge">' not in screens.get("notices/").content.decode()
         assert Notice.objects.filter(read_at=None).count() == 1
@@ -139,9 +199,9 @@ class TestScreen:
     ) -> None:
         screens = Screens(organization)
         give(screens.user)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             screens.get("notices/")
         for _ in range(19):
             give(screens.user)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             screens.get("notices/")

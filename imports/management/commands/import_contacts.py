@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with organization_scope(organization_of(options["organization"])):
             try:
-                job = self._create(options)
+                job = self._map(self._create(options), options["mapping"])
             except ValidationError as error:
                 raise CommandError("; ".join(error.messages)) from error
             job = self._run(job, options["wait"])
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _create(self, options: dict[str, Any]) -> ImportJob:
         try:
             with options["file"].open("rb") as file:
-                job = import_create(
+                return import_create(
                     file=File(file, name=options["file"].name),
                     actor=ACTOR,
                     match=options["match"],
@@ -54,8 +54,13 @@ class Command(BaseCommand):
                 )
         except OSError as error:
             raise CommandError(f"{options['file']} can't be read: {error.strerror}.") from error
-        columns = _mapping(options["mapping"]) if options["mapping"] else job.mapping
-        return import_map(job=job, columns=columns)
+
+    def _map(self, job: ImportJob, path: Path | None) -> ImportJob:
+        """Map the columns, once they are known: a worker reads a large workbook."""
+        self._await(job, ImportStatus.READING)
+        if job.status == ImportStatus.FAILED:
+            raise CommandError(job.error)
+        return import_map(job=job, columns=_mapping(path) if path else job.mapping)
 
     def _run(self, job: ImportJob, wait: bool) -> ImportJob:
         """Check, wait for the check, start. Only the last step is not waited for without --wait."""

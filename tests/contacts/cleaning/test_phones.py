@@ -102,7 +102,9 @@ def test_what_is_no_number_is_refused(text: str, region: str | None, code: str) 
 
 
 def test_a_missing_country_says_the_way_out() -> None:
-    with pytest.raises(CleaningError, match="add the country code, such as \\+47, or say which country"):
+    with pytest.raises(
+        CleaningError, match="add the country code, such as \\+47, or say which country"
+    ):
         clean_phone("1234567890", None)
 
 

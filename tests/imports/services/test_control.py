@@ -115,7 +115,7 @@ def test_a_pause_in_the_middle_of_a_batch_drops_that_batch(organization: Organiz
     assert lease is not None
     import_pause(job=job)
     with pytest.raises(LeaseLost):
-        running._batch(job, lease)
+        running._all(job, lease)
     job.refresh_from_db()
     assert (job.cursor, job.counts, Contact.objects.count()) == (10, {"created": 10}, 10)
     assert go_on(import_resume(job=job)).counts == {"created": ROWS}

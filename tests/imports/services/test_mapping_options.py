@@ -17,9 +17,12 @@ from contacts.services.consent import preferences_set
 from contacts.services.suppressions import suppression_add
 from imports.models import ImportJob
 from imports.selectors.preview import import_preview
+from imports.services import running
+from imports.services.control import import_start
 from imports.services.questions import mapping_questions
 from imports.services.uploads import import_map
 from organizations.models import Organization
+from organizations.services.leases import lease_take
 from tests.factories import SCREEN, checked, imported, make_contact, make_custom_field, make_import
 
 EMAIL = {"index": 0, "target": "email"}
@@ -147,6 +150,67 @@ class TestCompanies:
         relation = Relationship.objects.get()
         assert relation.related_contact.email == "info@acme.org"
         assert Contact.objects.count() == 2
+
+    @pytest.mark.parametrize("batch_size", [1, 2, 1000])
+    @pytest.mark.parametrize("is_first", [True, False])
+    def test_a_company_that_is_a_line_too_is_made_once(
+        self, organization: Organization, batch_size: int, is_first: bool
+    ) -> None:
+        """Wherever its line stands, it is the company that the other lines name."""
+        itself = ["info@acme.org,ACME,company"]
+        others = ["a@x.org,Acme,person", "b@x.org,Acme,", "bad,Acme,", "c@x.org,Zoo,", ""]
+        lines = ["email,company,kind", *(itself + others if is_first else others + itself)]
+        job = run(
+            organization,
+            "\n".join(lines),
+            self.COLUMN,
+            {"index": 2, "target": "kind"},
+            batch_size=batch_size,
+        )
+        assert job.predicted_counts == job.counts
+        assert job.counts == {"created": 4, "failed": 1} | ({} if is_first else {"skipped": 1})
+        assert job.options["new_companies"] == 1
+        assert job.processed_records == job.total_records
+        assert "differing" not in job.options
+        companies = Contact.objects.filter(kind="company").values_list("company_name", "email")
+        assert set(companies) == {("ACME", "info@acme.org"), ("Zoo", None)}
+        people = Relationship.objects.values_list("contact__email", "related_contact__company_name")
+        assert set(people) == {("a@x.org", "ACME"), ("b@x.org", "ACME"), ("c@x.org", "Zoo")}
+
+    def test_a_company_whose_line_fails_is_made_for_who_names_it(
+        self, organization: Organization
+    ) -> None:
+        text = "email,company,kind\na@x.org,Acme,\nbad,Acme,company\n"
+        job = run(organization, text, self.COLUMN, {"index": 2, "target": "kind"})
+        assert (job.counts, job.options["new_companies"]) == ({"created": 1, "failed": 1}, 1)
+        assert Contact.objects.get(kind="company").email is None
+
+    def test_companies_that_come_first_are_resumed(self, organization: Organization) -> None:
+        """Each step is a batch of its own, and the figures are those of the lines that are written."""
+        lines = [f"i{n}@x.org,Firm {n},company\np{n}@x.org,Firm {n},\n" for n in range(3)]
+        columns = [EMAIL, self.COLUMN, {"index": 2, "target": "kind"}]
+        text = "email,company,kind\n" + "".join(lines)
+        job = checked(make_import(organization, text, columns=columns, batch_size=2))
+        job = import_start(job=job, actor=SCREEN)
+        seen = []
+        while job.status == "running":
+            lease = lease_take(work=job)
+            assert lease is not None
+            running._step(job, lease)
+            job.refresh_from_db()
+            ImportJob.objects.filter(pk=job.pk).update(claim_token=None)
+            seen.append((job.phase, job.cursor, job.processed_records, job.counts.get("created")))
+        assert seen == [
+            ("companies", 0, 0, None),
+            ("companies", 3, 2, 2),
+            ("companies", 5, 3, 3),
+            ("others", 0, 3, 3),
+            ("others", 2, 4, 4),
+            ("others", 4, 5, 5),
+            ("others", 6, 6, 6),
+            ("others", 6, 6, 6),
+        ]
+        assert Contact.objects.filter(kind="company").count() == 3
 
 
 class TestConsent:
