@@ -159,3 +159,13 @@ class ImportJob(LeasedWork, TenantModel):
     def readable(self) -> FieldFile:
         """The stored file whose records are read."""
         return self.converted or self.file
+
+    @property
+    def last_reached(self) -> int | None:
+        """The number of the last row that its run dealt with; None before there is one."""
+        return self.processed_records if self.operation_id else None
+
+    @property
+    def not_reached(self) -> int:
+        """How many lines its run has not dealt with, and after a cancellation never will."""
+        return self.total_records - self.processed_records if self.operation_id else 0

@@ -21,10 +21,11 @@ class ErrorGroup:
 
 
 def error_groups(*, job: ImportJob) -> list[ErrorGroup]:
-    """The errors of the lines that fail, or are expected to, the most frequent first. One query."""
+    """The errors of the lines that failed or, before the run, are expected to, the most frequent first. One query."""
     params = {
         "organization_id": current_organization_id(),
         "import_job_id": job.pk,
+        "last_reached": job.last_reached,
         "size": MAX_GROUPS,
     }
     rows = fetch_all(statement("imports", "error_groups"), params)

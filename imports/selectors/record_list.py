@@ -1,19 +1,35 @@
 """The lines of an import, as its report lists them."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from imports.models import ImportJob, KeptRecord
 from imports.services.running import DIFFERING
 
+# Behind the line where a run stands, or was cancelled: whatever the check found there, nothing came of it.
+NOT_REACHED = "not_reached"
+
+
+def reached_records(*, job: ImportJob) -> QuerySet[KeptRecord]:
+    """The lines that an import's run has dealt with; before it, all that are read."""
+    records = KeptRecord.objects.filter(import_job=job)
+    last = job.last_reached
+    return records if last is None else records.filter(row_number__lte=last)
+
 
 def record_list(*, job: ImportJob, outcome: str = "") -> QuerySet[KeptRecord]:
-    """The lines of an import, or those that ended (before the run: are expected to end) in one bucket; as DIFFERING
-    those that ended otherwise than was expected.
+    """The lines of an import with their `status`: the outcome, before the run the predicted one, or NOT_REACHED.
+
+    With an `outcome` those of this status; as DIFFERING those that ended otherwise than was expected.
     """
-    records = KeptRecord.objects.filter(import_job=job)
+    records = KeptRecord.objects.filter(import_job=job).annotate(status=_status(job))
     if outcome == DIFFERING:
         return records.filter(~Q(outcome=F("predicted")), outcome__isnull=False)
-    if outcome:
-        return records.alias(bucket=Coalesce("outcome", "predicted")).filter(bucket=outcome)
-    return records
+    return records.filter(status=outcome) if outcome else records
+
+
+def _status(job: ImportJob) -> Coalesce | Case:
+    bucket = Coalesce("outcome", "predicted")
+    if job.last_reached is None:
+        return bucket
+    return Case(When(row_number__gt=job.last_reached, then=Value(NOT_REACHED)), default=bucket)

@@ -1,5 +1,5 @@
 -- What went wrong with the lines of an import, by cause and column, the most frequent first.
--- Parameters: organization_id, import_job_id, size. Why SQL: errors are unpacked and counted where they are.
+-- Parameters: organization_id, import_job_id, last_reached (a row number, or null for all), size. Why SQL: errors are unpacked and counted where they are.
 select
   e.value ->> 'column',
   e.value ->> 'code',
@@ -9,6 +9,7 @@ select
 from import_records_kept r
 cross join lateral jsonb_array_elements(r.errors) e
 where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s
+  and (%(last_reached)s::bigint is null or r.row_number <= %(last_reached)s)
   and (r.predicted = 'failed' or r.outcome = 'failed')
   and coalesce(r.outcome, r.predicted) = 'failed'
 group by 1, 2

@@ -80,7 +80,7 @@ def cancel(request: Any, pk: int) -> HttpResponse:
     return render_screen(
         request,
         "imports/cancel.html",
-        {"job": job, "left_over": job.total_records - job.processed_records},
+        {"job": job},
         title=f"Cancel “{job.file_name}”?",
     )
 

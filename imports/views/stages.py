@@ -13,7 +13,7 @@ from imports.selectors.error_groups import error_groups
 from imports.selectors.import_list import imports_of_same_file, latest_undo
 from imports.selectors.preview import full_counts, import_preview
 from imports.selectors.progress import import_progress
-from imports.selectors.record_list import record_list
+from imports.selectors.record_list import NOT_REACHED, record_list
 from imports.selectors.targets import mapping_targets
 from imports.services.running import DIFFERING
 from imports.views.shared import page_of
@@ -38,6 +38,7 @@ MEANINGS = {
     Outcome.SKIPPED: "Blank lines, and lines that the chosen mode leaves out.",
     Outcome.FAILED: "Lines that can’t be imported as they are. All others are.",
 }
+UNREACHED = (NOT_REACHED, "Not reached", "block", "The import was ended before it came to these.")
 REACHING_CONTACTS = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.PROTECTED)
 RECORDS = 50
 
@@ -176,23 +177,27 @@ def _undoing(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str,
 
 def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
     outcome = request.GET.get("outcome", "")
-    outcome = outcome if outcome in (*Outcome.values, DIFFERING) else ""
+    outcome = outcome if outcome in (*Outcome.values, DIFFERING, NOT_REACHED) else ""
     records = record_list(job=job, outcome=outcome)
     order = Order("row_number", tie="row_number")
     failed = job.counts.get(Outcome.FAILED, 0)
     return {
-        "tiles": tiles(job.counts, is_over=True),
+        "tiles": tiles(job.counts, is_over=True) + _unreached(job),
         "progress": import_progress(job=job),
         "outcome": outcome,
-        "outcomes": Outcome.choices,
         "page": page_of(records, request, order, size=RECORDS),
         "groups": error_groups(job=job) if failed else [],
         "failed": failed,
         "differing": job.options.get(DIFFERING, 0),
         "undo_blocked": undo_blocked_reason(operation=job.operation) if job.operation else "",
         "was_cancelled": job.status == ImportStatus.CANCELLED,
-        "left_over": job.total_records - job.processed_records,
     }
+
+
+def _unreached(job: ImportJob) -> list[Tile]:
+    outcome, label, icon, meaning = UNREACHED
+    count = job.not_reached
+    return [Tile(outcome, label, icon, count, meaning, has_contacts=False)] if count else []
 
 
 _READS: dict[str, Callable[[Any, ImportJob, dict[str, Any]], dict[str, Any]]] = {

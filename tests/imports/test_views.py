@@ -22,6 +22,7 @@ from organizations.roles import Role
 from organizations.scope import organization_scope
 from tests.factories import (
     SCREEN,
+    cancelled_after,
     checked,
     imported,
     make_contact,
@@ -37,6 +38,8 @@ bad,Bob,3,
 bob@example.org,Bob,x,
 cy@example.org,Cy,12,vip
 """
+# Ten lines, every other without a fit address.
+FAILING = "email\n" + "".join(f"bad {n}\np{n}@example.org\n" for n in range(5))
 MAPPING: list[dict[str, Any]] = [
     {"index": 0, "target": "email"},
     {"index": 1, "target": "first_name"},
@@ -503,6 +506,21 @@ class TestResult:
         assert cursor is not None
         address = at("detail", job) + f"?outcome=created&cursor={cursor[1]}"
         assert "p50@example.org" in texts(client.get(address))
+
+    def test_a_cancelled_one_speaks_of_the_lines_that_it_reached(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        job = cancelled_after(make_import(organization, FAILING, batch_size=4), batches=1)
+        page = client.get(at("detail", job))
+        assert "What is wrong with 2 lines" in texts(page)
+        assert [group.count for group in page.context["groups"]] == [2]
+        counts = {tile.outcome: tile.count for tile in page.context["tiles"] if tile.count}
+        assert counts == {"created": 2, "failed": 2, "not_reached": 6}
+        for outcome, count in counts.items():
+            lines = client.get(at("detail", job) + f"?outcome={outcome}").context["page"]
+            assert len(lines.rows) == count, outcome
+        error_file = b"".join(client.get(at("errors", job)).streaming_content)
+        assert len(error_file.splitlines()) == 1 + 2
 
     def test_query_count_is_constant(
         self, client: Client, organization: Organization, at: Callable[..., str]
