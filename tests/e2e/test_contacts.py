@@ -5,8 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from contacts.services.consent import preferences_set
+from contacts.services.contacts import contact_update
+from organizations.scope import organization_scope
 from tests.e2e.conftest import Visitor
-from tests.factories import make_contact, make_view
+from tests.factories import SCREEN, make_contact, make_view
 
 
 def test_search_narrows_the_list_as_one_types(visitor: Visitor) -> None:
@@ -84,6 +87,38 @@ def test_a_contact_is_edited_tagged_and_deleted(visitor: Visitor) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_role("link", name="Undo").click()
     expect(page.locator("#preview")).to_contain_text("Taken back")
+
+
+def test_what_is_wrong_with_an_edit_is_in_view_and_has_the_focus(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    visitor.page.set_viewport_size({"width": 1280, "height": 500})
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    page.locator("#edit-identity").click()
+    email = page.get_by_label("E-mail", exact=True)
+    email.fill("nobody")
+    page.get_by_role("button", name="Save").click()
+    expect(email).to_be_focused()
+    expect(email).to_be_in_viewport()
+    email.fill("ada@home.example")
+    with organization_scope(visitor.organization):
+        contact_update(contact=contact, patch={"city": "Bergen"}, actor=SCREEN)
+    page.get_by_label("City").fill("Oslo")
+    page.get_by_role("button", name="Save").click()
+    conflict = page.get_by_role("alert").filter(has_text="Somebody changed this meanwhile")
+    expect(conflict).to_be_focused()
+    expect(conflict).to_be_in_viewport()
+
+
+def test_a_conflict_of_a_switch_is_in_view(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    visitor.page.set_viewport_size({"width": 320, "height": 500})
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    with organization_scope(visitor.organization):
+        preferences_set(contact=contact, preferences={"newsletter": False}, actor=SCREEN)
+    page.locator("#switch-newsletter").click()
+    conflict = page.get_by_role("alert").filter(has_text="Somebody changed this meanwhile")
+    expect(conflict).to_be_focused()
+    expect(conflict).to_be_in_viewport()
 
 
 def test_keys_go_places_and_can_be_switched_off(visitor: Visitor) -> None:
