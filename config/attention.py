@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from contacts.models import ContactChange, ContactOperation, OperationStatus
+from contacts.models import ContactChange, ContactOperation, OperationKind, OperationStatus
 from imports.models import ExportJob, ImportJob, ImportStatus
+from imports.selectors.import_list import undos_under_way
+from organizations.models import LeasedWork
+from organizations.selectors.waiting import work_waiting
 
 RUNNING = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.PAUSED, ImportStatus.UNDOING)
 WAITING = (ImportStatus.DRAFT, ImportStatus.VALIDATED)
@@ -13,13 +16,14 @@ WAITING = (ImportStatus.DRAFT, ImportStatus.VALIDATED)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something that runs, and how far it is."""
+    """Something that runs, how far it is, and why it does not move where it doesn't."""
 
     label: str
     status: str
     done: int
     total: int
     link: str
+    waiting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +37,52 @@ class Point:
 
 
 def running_work() -> list[Work]:
-    """Imports, operations and exports that run now, newest first. Three queries."""
-    jobs = ImportJob.objects.filter(status__in=RUNNING).order_by("-pk")[:10]
+    """Imports, operations and exports that run now, newest first. Four queries at most."""
+    jobs = list(ImportJob.objects.filter(status__in=RUNNING).order_by("-pk")[:10])
+    undos = undos_under_way(jobs=jobs)
     rows = ContactOperation.objects.filter(status__in=ContactOperation.LIVE_STATUSES)
-    # An import's own operation, and its undo, are shown as the import.
-    operations = rows.filter(imports=None, undoes__imports=None).order_by("-pk")[:10]
+    # An import's own operation, its undo and the undo of that are shown as the import.
+    own = {"imports": None, "undoes__imports": None, "undoes__undoes__imports": None}
+    operations = rows.filter(**own).order_by("-pk")[:10]
     exports = ExportJob.objects.filter(status__in=ExportJob.LIVE_STATUSES).order_by("-pk")[:10]
     return [
-        *map(_of_import, jobs),
+        *(_of_import(job, undos.get(job.pk)) for job in jobs),
         *map(_of_operation, operations),
         *map(_of_export, exports),
     ]
 
 
-def _of_import(job: ImportJob) -> Work:
-    link = reverse("imports:detail", args=[job.pk])
+def _of_import(job: ImportJob, undo: ContactOperation | None) -> Work:
+    work: LeasedWork = job
     done, total = job.processed_records, job.total_records
-    if job.status == ImportStatus.VALIDATING:
-        done, total = job.progress_done, job.progress_total
-    return Work(job.file_name, job.get_status_display(), done, total, link)
+    if undo or job.status == ImportStatus.VALIDATING:
+        work = undo or job
+        done, total = work.progress_done, work.progress_total
+    link = reverse("imports:detail", args=[job.pk])
+    return Work(job.file_name, _state(job, undo), done, total, link, work_waiting(work))
+
+
+def _state(job: ImportJob, undo: ContactOperation | None) -> str:
+    if undo is None:
+        return job.get_status_display()
+    is_redo = undo.undoes is not None and undo.undoes.kind == OperationKind.UNDO
+    state = "Being put back" if is_redo else job.get_status_display()
+    is_stuck = undo.status in (OperationStatus.PAUSED, OperationStatus.FAILED)
+    return f"{state}: {undo.get_status_display().lower()}" if is_stuck else state
 
 
 def _of_operation(operation: ContactOperation) -> Work:
     link = reverse("contacts:operation", args=[operation.pk])
-    state = operation.get_status_display()
-    return Work(str(operation), state, operation.progress_done, operation.progress_total, link)
+    return _of(operation, str(operation), operation.get_status_display(), link)
 
 
 def _of_export(job: ExportJob) -> Work:
-    link, state = reverse("exports:detail", args=[job.pk]), job.get_status_display()
-    return Work(f"Export {job.file_name}", state, job.progress_done, job.progress_total, link)
+    link = reverse("exports:detail", args=[job.pk])
+    return _of(job, f"Export {job.file_name}", job.get_status_display(), link)
+
+
+def _of(work: LeasedWork, label: str, state: str, link: str) -> Work:
+    return Work(label, state, work.progress_done, work.progress_total, link, work_waiting(work))
 
 
 def attention_points() -> list[Point]:

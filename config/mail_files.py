@@ -23,12 +23,9 @@ class EmailBackend(filebased.EmailBackend):
     def open(self) -> bool:
         if self.stream is not None:
             return False
-        self.stream = open(self._get_filename(), "ab", opener=_private)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self.stream = os.fdopen(os.open(self._get_filename(), flags, 0o600), "ab")
         return True
 
     def write_message(self, message: Any) -> None:
         self.stream.write(message.message(policy=READABLE).as_bytes() + b"\n")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

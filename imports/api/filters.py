@@ -14,9 +14,7 @@ from imports.models import (
 from imports.selectors.record_list import NOT_REACHED
 
 RECORD_STATUSES = [*Outcome.choices, (NOT_REACHED, "Not reached")]
-RECORD_STATUS_HELP = (
-    "The outcome; before the run, the predicted one. A line that the run has not reached is not_reached."
-)
+RECORD_STATUS_HELP = "The outcome; before the run, the predicted one. A line that the run has not reached is not_reached."
 
 
 class ImportFilters(django_filters.FilterSet):

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from imports.models import ImportStatus
-from imports.selectors.import_list import import_list
+from imports.selectors.import_list import import_list, undos_under_way
 from imports.selectors.progress import import_progress
 from imports.views.shared import page_of
 from organizations.keyset import Order
@@ -19,8 +19,13 @@ LIVE = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.UNDOING)
 def import_index(request: Any) -> HttpResponse:
     """The imports, newest first; for htmx the table alone, which live ones ask for again."""
     page = page_of(import_list(), request, Order("id"), is_descending=True, size=25)
+    undos = undos_under_way(jobs=page.rows)
     rows = [
-        {"job": job, "progress": import_progress(job), "is_live": job.status in LIVE}
+        {
+            "job": job,
+            "progress": import_progress(job, undo=undos.get(job.pk)),
+            "is_live": job.status in LIVE,
+        }
         for job in page.rows
     ]
     context = {"page": page, "rows": rows, "is_live": any(row["is_live"] for row in rows)}

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from contacts.models import ContactOperation, OperationKind, OperationStatus
 from contacts.services.undo import undo_blocked_reason
 from imports.models import ImportJob, ImportStatus, Outcome
@@ -18,6 +16,7 @@ from imports.selectors.targets import mapping_targets
 from imports.services.running import DIFFERING
 from imports.views.shared import page_of
 from organizations.keyset import Order
+from organizations.selectors.waiting import work_waiting
 
 TILES = (
     (Outcome.CREATED, "Create", "Created", "person_add"),
@@ -127,22 +126,10 @@ def _progress(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str
     progress = import_progress(job=job)
     return {
         "progress": progress,
-        "waiting": _waiting(job),
+        "waiting": work_waiting(job),
         "tiles": [tile for tile in tiles(job.counts, is_over=True) if tile.count],
         "milestone": None if progress.percent is None else progress.percent // 10 * 10,
     }
-
-
-def _waiting(job: ImportJob) -> str:
-    """Why nothing seems to happen, or an empty string."""
-    if job.status not in (ImportStatus.VALIDATING, ImportStatus.RUNNING):
-        return ""
-    if job.error:
-        return "The last attempt stopped; it goes on from where it was in a moment."
-    is_late = job.lease_expires_at is not None and job.lease_expires_at < timezone.now()
-    if is_late:
-        return "The worker has gone. Another takes over within a minute, from where it was."
-    return "Waiting for a worker." if job.claim_token is None else ""
 
 
 def _checked(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
@@ -170,9 +157,12 @@ def _bucket(request: Any, counts: dict[str, int]) -> str:
 
 def _undoing(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
     undo = context["undo"]
-    done, total = (undo.progress_done, undo.progress_total) if undo else (0, 0)
-    percent = min(100 * done // total, 100) if total else None
-    return {"percent": percent, "milestone": None if percent is None else percent // 10 * 10}
+    percent = import_progress(job, undo=undo).percent
+    return {
+        "percent": percent,
+        "waiting": work_waiting(undo) if undo else "",
+        "milestone": None if percent is None else percent // 10 * 10,
+    }
 
 
 def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:

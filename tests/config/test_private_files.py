@@ -39,9 +39,7 @@ def test_so_is_mail(settings: Any, tmp_path: Path) -> None:
     assert modes(tmp_path / "mail") == {0o700, 0o600}
 
 
-def test_folders_that_were_open_are_closed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folders_that_were_open_are_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KITH_DATA_DIR", str(tmp_path))
     for name in ("files", "mail"):
         (tmp_path / name).mkdir(mode=0o755)

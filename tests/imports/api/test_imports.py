@@ -242,7 +242,11 @@ class TestRecords(ImportDetailSuite):
         document = program.get(f"imports/{job.pk}/").json()
         assert document["counts"]["failed"] == 1
         assert document["not_reached"] == 4
-        for query, count in (("status=failed", 1), ("outcome=failed", 1), ("status=not_reached", 4)):
+        for query, count in (
+            ("status=failed", 1),
+            ("outcome=failed", 1),
+            ("status=not_reached", 4),
+        ):
             rows = program.get(f"imports/{job.pk}/records/?{query}").json()["results"]
             assert len(rows) == count, query
         assert {row["outcome"] for row in rows} == {None}
