@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from contacts.models import ContactChange, ContactOperation, OperationKind, OperationStatus
 from imports.models import ExportJob, ImportJob, ImportStatus
-from imports.selectors.import_list import undos_under_way
+from imports.selectors.import_list import undos_of
 from organizations.models import LeasedWork
 from organizations.selectors.waiting import work_waiting
 
@@ -39,7 +39,7 @@ class Point:
 def running_work() -> list[Work]:
     """Imports, operations and exports that run now, newest first. Four queries at most."""
     jobs = list(ImportJob.objects.filter(status__in=RUNNING).order_by("-pk")[:10])
-    undos = undos_under_way(jobs=jobs)
+    undos = undos_of(jobs=jobs)
     rows = ContactOperation.objects.filter(status__in=ContactOperation.LIVE_STATUSES)
     # An import's own operation, its undo and the undo of that are shown as the import.
     own = {"imports": None, "undoes__imports": None, "undoes__undoes__imports": None}

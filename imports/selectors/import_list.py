@@ -9,6 +9,7 @@ from contacts.models import ContactOperation
 from imports.models import ImportJob, ImportStatus
 
 IMPORTS_LOOKED_AT = 200
+UNDO_STATUSES = (ImportStatus.UNDOING, ImportStatus.UNDONE)
 
 
 class _JsonPath(Field):
@@ -49,9 +50,9 @@ def latest_undo(*, job: ImportJob) -> ContactOperation | None:
     return undos.order_by("-pk").first()
 
 
-def undos_under_way(*, jobs: Iterable[ImportJob]) -> dict[int, ContactOperation]:
-    """Of those imports that are being undone, or put back, by id the operation that does it. One query at most."""
-    by_operation = {job.operation_id: job.pk for job in jobs if job.status == ImportStatus.UNDOING}
+def undos_of(*, jobs: Iterable[ImportJob]) -> dict[int, ContactOperation]:
+    """By id of those imports that are undone, being undone or put back, the operation that does it. One query at most."""
+    by_operation = {job.operation_id: job.pk for job in jobs if job.status in UNDO_STATUSES}
     if not by_operation:
         return {}
     about = Q(undoes__in=by_operation) | Q(undoes__undoes__in=by_operation)

@@ -19,6 +19,7 @@ from imports.services.telling import import_told
 from organizations.services.leases import Lease, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import execute, fetch_all, statement
+from tags.models import Tag
 from tags.services.tags import tags_ensure
 
 # Batches after which the tables have outgrown their statistics. Without any, PostgreSQL may read a whole
@@ -27,6 +28,8 @@ ANALYZED_AFTER = {0, 1, 4, 16, 64, 256}
 GROWN = 0.2
 # How many lines ended otherwise than the check had shown, because contacts changed in between.
 DIFFERING = "differing"
+# The custom fields and tags that its run made, by id.
+MADE = "made"
 # What batches are matched and joined by. Statistics of documents and search vectors take ten times as long.
 ANALYZED = (
     "contacts (organization_id, id, email_key, external_id, deleted_at)",
@@ -78,8 +81,8 @@ def _step(job: ImportJob, lease: Lease) -> bool:
 
 @transaction.atomic
 def _prepare(job: ImportJob, lease: Lease) -> None:
-    """Make the custom fields and tags that the import brings."""
-    custom_fields_ensure(
+    """Make the custom fields and tags that the import brings, and remember which: an undo leaves them."""
+    fields = custom_fields_ensure(
         fields=[
             NewField(
                 key=entry["target"].removeprefix(CUSTOM),
@@ -91,8 +94,16 @@ def _prepare(job: ImportJob, lease: Lease) -> None:
             if entry.get("type")
         ]
     )
-    tags_ensure(names=job.options.get("tag_names", {}).values())
-    lease_renew(lease=lease, phase="write", run_started_at=timezone.now())
+    names = job.options.get("tag_names", {})
+    known = set(Tag.objects.filter(name_key__in=names).values_list("name_key", flat=True))
+    tags = [tag for key, tag in tags_ensure(names=names.values()).items() if key not in known]
+    made = {"fields": [field.pk for field in fields], "tags": [tag.pk for tag in tags]}
+    lease_renew(
+        lease=lease,
+        phase="write",
+        run_started_at=timezone.now(),
+        **({"options": job.options | {MADE: made}} if fields or tags else {}),
+    )
 
 
 @transaction.atomic

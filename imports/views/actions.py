@@ -14,6 +14,7 @@ from contacts.selectors.undo_preview import undo_preview
 from contacts.services.undo import operation_undo, undo_blocked_reason
 from imports.models import ImportJob
 from imports.selectors.import_list import latest_undo
+from imports.selectors.left_behind import left_behind
 from imports.services import control
 from imports.views.shared import actor_of, found
 from organizations.roles import EDIT
@@ -126,6 +127,7 @@ def _confirm(
         "blocked_reason": blocked,
         "is_counted": is_counted,
         "effect": undo_preview(operation=operation) if is_counted and not blocked else None,
+        "left": None if is_redo else left_behind(job=job),
     }
     if request.htmx:
         return render_part(request, "imports/undo.html#effect", context)

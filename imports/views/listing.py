@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from imports.models import ImportStatus
-from imports.selectors.import_list import import_list, undos_under_way
+from imports.selectors.import_list import import_list, undos_of
 from imports.selectors.progress import import_progress
 from imports.views.shared import page_of
 from organizations.keyset import Order
@@ -19,10 +19,11 @@ LIVE = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.UNDOING)
 def import_index(request: Any) -> HttpResponse:
     """The imports, newest first; for htmx the table alone, which live ones ask for again."""
     page = page_of(import_list(), request, Order("id"), is_descending=True, size=25)
-    undos = undos_under_way(jobs=page.rows)
+    undos = undos_of(jobs=page.rows)
     rows = [
         {
             "job": job,
+            "undo": undos.get(job.pk),
             "progress": import_progress(job, undo=undos.get(job.pk)),
             "is_live": job.status in LIVE,
         }

@@ -9,9 +9,10 @@ from contacts.services.undo import undo_blocked_reason
 from imports.models import ImportJob, ImportStatus, Outcome
 from imports.selectors.error_groups import error_groups
 from imports.selectors.import_list import imports_of_same_file, latest_undo
+from imports.selectors.left_behind import left_behind
 from imports.selectors.preview import full_counts, import_preview
 from imports.selectors.progress import import_progress
-from imports.selectors.record_list import NOT_REACHED, record_list
+from imports.selectors.record_list import NOT_REACHED, people_of, record_list
 from imports.selectors.targets import mapping_targets
 from imports.services.running import DIFFERING
 from imports.views.shared import page_of
@@ -170,16 +171,20 @@ def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, 
     outcome = outcome if outcome in (*Outcome.values, DIFFERING, NOT_REACHED) else ""
     records = record_list(job=job, outcome=outcome)
     order = Order("row_number", tie="row_number")
+    page = page_of(records, request, order, size=RECORDS)
+    people = people_of(records=page.rows)
     failed = job.counts.get(Outcome.FAILED, 0)
     return {
         "tiles": tiles(job.counts, is_over=True) + _unreached(job),
         "progress": import_progress(job=job),
         "outcome": outcome,
-        "page": page_of(records, request, order, size=RECORDS),
+        "page": page,
+        "lines": [(record, people.get(record.contact_id or 0)) for record in page.rows],
         "groups": error_groups(job=job) if failed else [],
         "failed": failed,
         "differing": job.options.get(DIFFERING, 0),
         "undo_blocked": undo_blocked_reason(operation=job.operation) if job.operation else "",
+        "left": left_behind(job=job) if job.status == ImportStatus.UNDONE else None,
         "was_cancelled": job.status == ImportStatus.CANCELLED,
     }
 

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from contacts.jobs import run_operation
 from contacts.models import Contact, ContactHistory, ContactOperation, OperationKind
 from contacts.patches import patch_maker
-from contacts.selectors.undo_preview import undo_preview
 from contacts.services.contacts import contact_update, contacts_delete
 from contacts.services.custom_fields import custom_field_create, custom_field_delete
 from contacts.services.operations import operation_finish, operation_start

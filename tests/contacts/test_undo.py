@@ -505,7 +505,11 @@ class TestPreview:
         Contact.objects.filter(pk=erased.pk).delete()
         found = undo_preview(operation=both)
         assert (found.counts, found.untouched) == ({"reverted": 9, "kept": 2, "blocked": 1}, 1)
-        assert [len(found.examples[bucket]) for bucket in ("reverted", "kept", "blocked")] == [5, 2, 1]
+        assert [len(found.examples[bucket]) for bucket in ("reverted", "kept", "blocked")] == [
+            5,
+            2,
+            1,
+        ]
         assert undone(both).summary == found.counts
 
     def test_tags_are_told_by_name(self, organization: Organization) -> None:

@@ -20,6 +20,7 @@ from imports.urls import urlpatterns
 from organizations.models import Organization
 from organizations.roles import Role
 from organizations.scope import organization_scope
+from tags.models import Tag
 from tests.factories import (
     SCREEN,
     cancelled_after,
@@ -29,6 +30,7 @@ from tests.factories import (
     make_custom_field,
     make_import,
     make_organization,
+    make_tag,
     make_user,
 )
 
@@ -527,6 +529,50 @@ class TestResult:
     ) -> None:
         one, twenty = (imported(made(organization, many(n))) for n in (1, 20))
         assert queries(client, at("detail", one)) == queries(client, at("detail", twenty))
+
+    def test_lines_name_their_people(
+        self, client: Client, at: Callable[..., str], job: ImportJob
+    ) -> None:
+        ana = Contact.objects.get(email_key="ana@example.org")
+        page = client.get(at("detail", job)).content.decode()
+        assert f'/contacts/{ana.pk}/">Ana</a>' in page
+
+    def test_an_error_leads_to_who_has_the_key(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        owner = make_contact(organization, external_id="7", first_name="Ola")
+        mapped = make_import(organization, "email,external id\nnew@example.org,7\n")
+        for job in (checked(mapped), imported(mapped)):
+            page = client.get(at("detail", job)).content.decode()
+            link = f'Ola (<a class="k-link" href="/o/{organization.slug}/contacts/{owner.pk}/">contact {owner.pk}</a>).'
+            assert page.count(link) == 2
+
+    @pytest.mark.django_db(transaction=True)
+    def test_an_undo_says_whom_it_keeps_and_what_it_leaves(
+        self,
+        organization: Organization,
+        at: Callable[..., str],
+        run_jobs: Callable[[], int],
+    ) -> None:
+        client = client_of(organization)
+        make_tag(organization, "VIP")
+        job = imported(made(organization))
+        ana = Contact.objects.get(email_key="ana@example.org")
+        contact_update(contact=ana, patch=patch_maker().make({"city": "Oslo"}), actor=SCREEN)
+        asked = texts(client.get(at("undo", job)))
+        assert "Undo for 1 contact " in asked
+        left = "1 tag and 1 custom field that this import made stay"
+        assert left in asked
+        client.post(at("undo", job))
+        run_jobs()
+        page = client.get(at("detail", job))
+        assert left in texts(page)
+        assert "Friend (1 contact), Age ." in texts(page)
+        tag, field = Tag.objects.get(name="Friend"), CustomFieldDefinition.objects.get(key="age")
+        for link in (f"/tags/{tag.pk}/", f"/custom-fields/{field.pk}/", f"/contacts/{ana.pk}/"):
+            assert f'{link}">' in page.content.decode()
+        listed = texts(client.get(at()))
+        assert "1 taken back · 1 kept, edited since" in listed
 
     @pytest.mark.django_db(transaction=True)
     def test_undo_says_what_it_keeps_and_can_be_taken_back(
