@@ -89,9 +89,12 @@ def notices_sweep() -> int:
     return len(late)
 
 
-def notices_read(*, user: User) -> int:
-    """Mark a member's notices as read; returns how many were not."""
-    return Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())
+def notices_read(*, user: User, link: str | None = None) -> int:
+    """Mark a member's notices as read, or only those that lead to `link`; returns how many were not."""
+    unread = Notice.objects.filter(user=user, read_at=None)
+    if link is not None:
+        unread = unread.filter(link=link)
+    return unread.update(read_at=timezone.now())
 
 
 def mail_wanted_set(*, user: User, is_wanted: bool) -> None:
