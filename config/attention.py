@@ -12,6 +12,7 @@ from organizations.selectors.waiting import work_waiting
 
 RUNNING = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.PAUSED, ImportStatus.UNDOING)
 WAITING = (ImportStatus.DRAFT, ImportStatus.VALIDATED)
+MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,15 @@ def _of(work: LeasedWork, label: str, state: str, link: str) -> Work:
     return Work(label, state, work.progress_done, work.progress_total, link, work_waiting(work))
 
 
-def attention_points() -> list[Point]:
-    """Failed and unfinished imports, failed operations, changes set aside. Three queries."""
-    return [*_imports(), *_operations(), *_set_aside()]
+def attention_points(*, may_edit: bool) -> list[Point]:
+    """What failed, then what failed in part, then, for who may go on with it, what was begun. Five queries."""
+    failures = [*_imports(ImportStatus.FAILED), *_operations(), *_set_aside()]
+    partly = _imports(ImportStatus.PARTIALLY_COMPLETED)
+    return [*failures, *partly, *(_begun() if may_edit else [])]
 
 
-def _imports() -> list[Point]:
-    wanted = [ImportStatus.FAILED, ImportStatus.PARTIALLY_COMPLETED, *WAITING]
-    jobs = ImportJob.objects.filter(status__in=wanted).order_by("-pk")[:5]
+def _imports(status: ImportStatus) -> list[Point]:
+    jobs = ImportJob.objects.filter(status=status).order_by("-pk")[:5]
     return [_import_point(job) for job in jobs]
 
 
@@ -100,10 +102,21 @@ def _import_point(job: ImportJob) -> Point:
     link = reverse("imports:detail", args=[job.pk])
     if job.status == ImportStatus.FAILED:
         return Point(f"{job.file_name} could not be imported.", "See why", link, "bad")
-    if job.status == ImportStatus.PARTIALLY_COMPLETED:
-        count = job.counts.get("failed", 0)
-        return Point(f"{count:,} rows of {job.file_name} failed.", "See and repair them", link)
-    return Point(f"{job.file_name} was uploaded and not imported yet.", "Go on", link, "")
+    count = job.counts.get("failed", 0)
+    rows = "1 row" if count == 1 else f"{count:,} rows"
+    return Point(f"{rows} of {job.file_name} failed.", "See and repair them", link)
+
+
+def _begun() -> list[Point]:
+    """One point for all files that were uploaded and not imported yet."""
+    waiting = ImportJob.objects.filter(status__in=WAITING).order_by("-pk")
+    jobs = list(waiting[:MANY])
+    if len(jobs) == 1:
+        text = f"{jobs[0].file_name} was uploaded and not imported yet."
+        return [Point(text, "Go on", reverse("imports:detail", args=[jobs[0].pk]), "")]
+    count = f"{MANY - 1}+" if len(jobs) == MANY else str(len(jobs))
+    text = f"{count} files were uploaded and not imported yet."
+    return [Point(text, "Go on, or discard them", reverse("imports:list"), "")] if jobs else []
 
 
 def _operations() -> list[Point]:

@@ -74,15 +74,16 @@ def resume(request: Any, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(EDIT)
 def cancel(request: Any, pk: int) -> HttpResponse:
-    """Ask, saying what stays; then end the import."""
+    """Ask, saying what stays; then end the import, or discard what has not run."""
     job = found(pk)
     if request.method == "POST":
         return _act(request, job, lambda request, job: control.import_cancel(job=job))
+    verb = "Cancel" if job.operation_id else "Discard"
     return render_screen(
         request,
         "imports/cancel.html",
-        {"job": job},
-        title=f"Cancel “{job.file_name}”?",
+        {"job": job, "verb": verb},
+        title=f"{verb} “{job.file_name}”?",
     )
 
 

@@ -13,6 +13,9 @@ from organizations.screens import render_part, render_screen, role_required
 
 LIVE = (ImportStatus.VALIDATING, ImportStatus.RUNNING, ImportStatus.UNDOING)
 
+# Begun, and not run: what may be discarded.
+WAITING = (ImportStatus.DRAFT, ImportStatus.VALIDATED)
+
 
 @require_safe
 @role_required(READ)
@@ -29,7 +32,12 @@ def import_index(request: Any) -> HttpResponse:
         }
         for job in page.rows
     ]
-    context = {"page": page, "rows": rows, "is_live": any(row["is_live"] for row in rows)}
+    context = {
+        "page": page,
+        "rows": rows,
+        "is_live": any(row["is_live"] for row in rows),
+        "waiting": WAITING,
+    }
     if request.htmx:
         return render_part(request, "imports/list.html#rows", context)
     return render_screen(request, "imports/list.html", context, title="Imports")

@@ -114,20 +114,18 @@ class TestImports:
             reader.get(path)
             assert Notice.objects.filter(read_at=None).count() == unread
 
+    @pytest.mark.django_db(transaction=True)
     def test_what_is_imported_at_once_is_told_with_a_link_that_leads_there(
-        self,
-        organization: Organization,
-        settings: Any,
-        django_capture_on_commit_callbacks: Any,
+        self, settings: Any
     ) -> None:
         settings.IMPORT_SYNC_BYTES = 1000
+        organization = make_organization()
         screens = Screens(organization)
         actor = Actor(door=Door.SCREEN, user=screens.user)
         job = checked(make_import(organization, "email\na@x.org\n", actor=actor))
-        assert job.processing_mode == "sync"
-        with django_capture_on_commit_callbacks(execute=True):
-            screens.post(f"imports/{job.pk}/start/")
-        assert Notice.objects.get().link == f"/imports/{job.pk}/"
+        screens.post(f"imports/{job.pk}/start/")
+        with organization_scope(organization):
+            assert Notice.objects.get().link == f"/imports/{job.pk}/"
 
 
 class TestScreen:
