@@ -97,6 +97,23 @@ def test_search_filters_and_sort_are_in_the_address(screens: Screens) -> None:
     assert "q=ad&amp;sort=name" in page
 
 
+def test_how_many_there_are_is_said_above_them(
+    screens: Screens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contacts.views.asked.PAGE", 2)
+    for name in ("Ada", "Bob", "Cy"):
+        make_contact(screens.organization, first_name=name)
+    page = screens.get("contacts/")
+    assert "Showing 1–2 of 3 contacts" in page.content.decode().partition("<table")[0]
+    following = screens.client.get(page.context["next"]).content.decode()
+    assert "Showing 1 of 3 contacts" in following.partition("<table")[0]
+
+
+def test_filters_have_a_button(screens: Screens) -> None:
+    panel = screens.get("contacts/").content.decode().partition('id="filter-panel"')[2]
+    assert ">Apply</button>" in panel.partition("</details>")[0]
+
+
 @pytest.mark.parametrize("sort", ["name", "-email", "created_at"])
 @pytest.mark.parametrize(
     "text", ["---", "'' \\", "to\U0010ffff", "to\ud7ff", "\x1eto y", "'to':* | y"]
