@@ -29,7 +29,7 @@ def custom_field_create(
 ) -> CustomFieldDefinition:
     """Make a field. Raises ValidationError when the key is taken or unfit, or choices are missing."""
     definition = CustomFieldDefinition(
-        key=key, label=label or _label(key), type=type, is_required=is_required
+        key=key, label=label or label_of_key(key), type=type, is_required=is_required
     )
     definition.choices = _choices(type, choices)
     lock_organization(LockSpace.CONTACTS, current_organization_id())
@@ -110,7 +110,7 @@ def custom_fields_ensure(*, fields: Sequence[NewField]) -> list[CustomFieldDefin
         CustomFieldDefinition(
             key=field.key,
             type=field.type,
-            label=field.label or _label(field.key),
+            label=field.label or label_of_key(field.key),
             choices=_choices(field.type, field.choices),
         )
         for field in fields
@@ -133,7 +133,8 @@ def _require_fit(field: NewField, existing: CustomFieldDefinition | None) -> Non
         )
 
 
-def _label(key: str) -> str:
+def label_of_key(key: str) -> str:
+    """What a field is called that nobody named."""
     return key.replace("_", " ").capitalize()
 
 

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import ContactOperation, OperationStatus
-from contacts.services.custom_fields import NewField, custom_fields_ensure
+from contacts.services.custom_fields import custom_fields_ensure
 from contacts.services.writing import contacts_write
 from imports.models import ImportJob, ImportStatus, Outcome
 from imports.services.batches import company_batch, record_batch
 from imports.services.columns import links_companies
 from imports.services.constants import consent_proof
-from imports.services.mapping_rules import CUSTOM
+from imports.services.new_fields import mapped_fields
 from imports.services.telling import import_told
 from organizations.services.leases import Lease, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
@@ -82,18 +82,7 @@ def _step(job: ImportJob, lease: Lease) -> bool:
 @transaction.atomic
 def _prepare(job: ImportJob, lease: Lease) -> None:
     """Make the custom fields and tags that the import brings, and remember which: an undo leaves them."""
-    fields = custom_fields_ensure(
-        fields=[
-            NewField(
-                key=entry["target"].removeprefix(CUSTOM),
-                type=entry["type"],
-                label=entry.get("label", ""),
-                choices=entry.get("new_choices", ()),
-            )
-            for entry in job.mapping
-            if entry.get("type")
-        ]
-    )
+    fields = custom_fields_ensure(fields=mapped_fields(job))
     names = job.options.get("tag_names", {})
     known = set(Tag.objects.filter(name_key__in=names).values_list("name_key", flat=True))
     tags = [tag for key, tag in tags_ensure(names=names.values()).items() if key not in known]

@@ -10,6 +10,7 @@ from imports.models import ImportJob, ImportStatus, Outcome
 from imports.selectors.error_groups import error_groups
 from imports.selectors.import_list import imports_of_same_file, latest_undo
 from imports.selectors.left_behind import left_behind
+from imports.selectors.new_things import new_things
 from imports.selectors.preview import full_counts, import_preview
 from imports.selectors.progress import import_progress
 from imports.selectors.record_list import NOT_REACHED, people_of, record_list
@@ -136,6 +137,8 @@ def _progress(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str
 def _checked(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
     preview = import_preview(job=job)
     shown = tiles(preview.counts, is_over=False)
+    targets = mapping_targets()
+    new = new_things(job=job)
     bucket = _bucket(request, preview.counts)
     return {
         "tiles": shown,
@@ -144,7 +147,8 @@ def _checked(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str,
         "groups": error_groups(job=job) if preview.counts[Outcome.FAILED] else [],
         "failed": preview.counts[Outcome.FAILED],
         "effect": effect_sentence(preview.counts, companies=job.options.get("new_companies", 0)),
-        "labels": mapping_targets().labels | {"related:company": "Works at"},
+        "labels": targets.labels | new.labels | {"related:company": "Works at"},
+        "new": new,
         "earlier": imports_of_same_file(job=job),
     }
 

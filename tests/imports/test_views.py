@@ -136,6 +136,26 @@ class TestList:
         assert "Partially completed" in page
         assert "2 created" in page
 
+    def test_a_draft_is_discarded_from_the_list(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        draft, done = made(organization), imported(make_import(organization, "email\na@x.org\n"))
+        page = client.get(at()).content.decode()
+        assert f'href="{at("cancel", draft)}"' in page
+        assert f'href="{at("cancel", done)}"' not in page
+        viewer = client_of(organization, Role.VIEWER).get(at()).content.decode()
+        assert at("cancel", draft) not in viewer
+        assert "Discard the import" in texts(client.get(at("cancel", draft)))
+        client.post(at("cancel", draft))
+        assert at("cancel", draft) not in client.get(at()).content.decode()
+
+    def test_a_long_name_is_clipped(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        name = f"{'x' * 226}.csv"
+        make_import(organization, FILE, name=name)
+        assert f'title="{name}"' in client.get(at()).content.decode()
+
     def test_pages_by_key(
         self, client: Client, organization: Organization, at: Callable[..., str]
     ) -> None:
@@ -377,6 +397,26 @@ class TestCheck:
         update = texts(client.get(at("detail", job) + "?bucket=updated"))
         assert "Anna → becomes Ana" in update
         assert Contact.objects.count() == 1
+
+    def test_values_stand_in_the_order_of_the_file_under_its_names(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        text = "PostalCode,first name,email,city\n0150,Ana,ana@example.org,Oslo\n"
+        columns = [
+            {"index": 0, "target": "custom:postal_code", "type": "text"},
+            {"index": 1, "target": "first_name"},
+            {"index": 2, "target": "email"},
+            {"index": 3, "target": "city"},
+        ]
+        job = checked(make_import(organization, text, columns=columns))
+        page = client.get(at("detail", job))
+        (sample,) = page.context["samples"]
+        assert list(sample.changes) == ["custom:postal_code", "first_name", "email", "city"]
+        said = page.content.decode().partition('class="imp-changes"')[2]
+        assert "<dt>PostalCode</dt>" in said
+        assert "It also makes the custom field PostalCode ." in texts(page)
+        imported(job)
+        assert CustomFieldDefinition.objects.get(key="postal_code").label == "PostalCode"
 
     def test_the_error_file_is_there_before_the_run(
         self, client: Client, organization: Organization, at: Callable[..., str]
