@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.forms import PREFIX, ContactForm
-from contacts.models import Contact, ContactHistory, CustomFieldDefinition
+from contacts.models import Contact, ContactHistory, CustomFieldDefinition, FieldType
+from contacts.selectors.key_labels import moment_said
 from contacts.services.contacts import (
     contact_create,
     contact_update,
@@ -68,13 +69,19 @@ def contact_detail(request: Any, pk: int) -> HttpResponse:
 def facts(contact: Contact, defined: Sequence[CustomFieldDefinition]) -> dict[str, Any]:
     """What the cards at the left show: (label, value, kind of value)."""
     identity = [(ATTRIBUTE_LABELS[name], _said(contact, name), name) for name in IDENTITY]
-    custom = [(each.label, contact.custom_fields.get(each.key), each.type) for each in defined]
+    custom = [(each.label, _held(contact, each), each.type) for each in defined]
     return {
         "contact": contact,
         "identity": [fact for fact in identity if fact[1]],
         "unknown": [label for label, value, _ in identity if not value],
         "custom": custom,
     }
+
+
+def _held(contact: Contact, definition: CustomFieldDefinition) -> Any:
+    value = contact.custom_fields.get(definition.key)
+    is_moment = definition.type in (FieldType.DATE, FieldType.DATETIME) and isinstance(value, str)
+    return moment_said(value) if is_moment else value
 
 
 def _said(contact: Contact, name: str) -> Any:

@@ -6,12 +6,10 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from contacts.models import ContactOperation
+from contacts.selectors.key_labels import moment_said
 from imports.models import ExportJob, ExportStatus, ImportJob, ImportStatus, Outcome
 from imports.services.telling import UNDO_WORDS
 
@@ -41,7 +39,6 @@ _OUTCOMES = {
     Outcome.PROTECTED: "warn",
     Outcome.FAILED: "bad",
 }
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?\Z", re.ASCII)
 # As error_messages.sql ends what it says of a key that somebody has.
 _OWNER = re.compile(r"\(contact (\d{1,18})\)\.\Z", re.ASCII)
 _TAKEN = ("email_taken", "external_id_taken", "identifier_taken")
@@ -118,16 +115,7 @@ def shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return _moment(value) if isinstance(value, str) and _MOMENT.match(value) else str(value)
-
-
-def _moment(value: str) -> str:
-    """A stored date or time written out, so that 03/04 is seen to be a month and a day."""
-    if len(value) == 10:
-        day = parse_date(value)
-        return date_format(day, "j F Y") if day else value
-    moment = parse_datetime(value)
-    return date_format(timezone.localtime(moment), "j F Y, H:i") if moment else value
+    return moment_said(value) if isinstance(value, str) else str(value)
 
 
 @register.filter
