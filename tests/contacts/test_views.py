@@ -51,6 +51,26 @@ def test_contact_page_shows_facts_tags_and_history(screens: Screens) -> None:
     assert "Created" in page
 
 
+def test_dates_are_written_out_in_the_organizations_time(screens: Screens) -> None:
+    screens.organization.timezone = "Europe/Oslo"
+    screens.organization.save()
+    make_custom_field(screens.organization, "seen", "datetime")
+    make_custom_field(screens.organization, "born", "date")
+    values = {"seen": "2018-02-12T09:54:26Z", "born": "1990-03-04"}
+    contact = make_contact(screens.organization, custom_fields=values)
+    page = screens.get(f"contacts/{contact.pk}/").content.decode()
+    assert page.count("12 February 2018, 10:54") == 2
+    assert page.count("4 March 1990") == 2
+    assert "2018-02-12T" not in page
+
+
+def test_addresses_break_behind_their_signs(screens: Screens) -> None:
+    contact = make_contact(screens.organization, first_name="Ada", email="ada@x.example.com")
+    said = "ada@<wbr>x.<wbr>example.<wbr>com"
+    for path in ("contacts/", f"contacts/{contact.pk}/"):
+        assert said in screens.get(path).content.decode()
+
+
 def test_history_tells_all_tags_in_one_line(screens: Screens) -> None:
     contact = make_contact(screens.organization, first_name="Ada", tags=["VIP", "Lead"])
     vip = contact.tag_assignments.get(tag__name="VIP").tag

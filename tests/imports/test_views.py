@@ -558,6 +558,7 @@ class TestResult:
         assert [group.count for group in page.context["groups"]] == [2]
         counts = {tile.outcome: tile.count for tile in page.context["tiles"] if tile.count}
         assert counts == {"created": 2, "failed": 2, "not_reached": 6}
+        assert '<li aria-current="step">Import</li>' in page.content.decode()
         for outcome, count in counts.items():
             lines = client.get(at("detail", job) + f"?outcome={outcome}").context["page"]
             assert len(lines.rows) == count, outcome
