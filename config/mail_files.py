@@ -14,11 +14,11 @@ READABLE = policy.default.clone(max_line_length=998, cte_type="8bit")
 class EmailBackend(filebased.EmailBackend):
     """Django's, but a link can be copied from the file, and nobody else on the machine can."""
 
-    def __init__(self, *args: Any, file_path: str, **options: Any) -> None:
+    def __init__(self, *, file_path: str, **options: Any) -> None:
         # Why a folder can't be made, Django says.
         with suppress(OSError):
             os.makedirs(file_path, mode=0o700, exist_ok=True)
-        super().__init__(*args, file_path=file_path, **options)
+        super().__init__(file_path=file_path, **options)
 
     def open(self) -> bool:
         if self.stream is not None:

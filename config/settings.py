@@ -6,6 +6,7 @@ before these settings are read.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -273,7 +274,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # What a line of the log begins with, whoever writes it.
-LOG_HEAD = [
+LOG_HEAD: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

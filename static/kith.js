@@ -148,6 +148,11 @@
       box.addEventListener("change", () => localStorage.setItem(KEYS_OFF, box.checked ? "0" : "1"));
     }
     document.querySelectorAll("[data-announce]").forEach((element) => announce(element.dataset.announce));
+    // On a phone the heads of the admin's lists stand beside each value.
+    const heads = [...document.querySelectorAll("#result_list thead th")].map((head) => head.querySelector(".text")?.textContent.trim());
+    document.querySelectorAll("#result_list tr.data-row").forEach((row) => [...row.cells].forEach((cell, at) => {
+      if (heads[at] && !cell.querySelector("input[type=checkbox]")) cell.dataset.label = heads[at];
+    }));
   });
 
   document.addEventListener("htmx:configRequest", (event) => {

@@ -44,7 +44,7 @@ class RecordFilters(django_filters.FilterSet):
     def by_outcome(
         self, records: QuerySet[KeptRecord], name: str, value: str
     ) -> QuerySet[KeptRecord]:
-        return records.filter(outcome=value).exclude(status=NOT_REACHED)
+        return records.filter(outcome=value).exclude(Q(("status", NOT_REACHED)))
 
     def by_difference(
         self, records: QuerySet[KeptRecord], name: str, value: bool

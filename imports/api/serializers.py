@@ -353,7 +353,7 @@ class RecordSerializer(SparseFields, serializers.ModelSerializer):
         read_only_fields = fields
 
     @extend_schema_field(serializers.ChoiceField(Outcome.choices, allow_null=True))
-    def get_outcome(self, record: KeptRecord) -> str | None:
+    def get_outcome(self, record: Any) -> str | None:
         """What became of the line; null as long as nothing has."""
         return None if record.status == NOT_REACHED else record.outcome
 

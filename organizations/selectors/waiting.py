@@ -1,17 +1,17 @@
 """Whether somebody is at work on leased work, for who waits for it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
-from organizations.models import LeasedWork
 from organizations.services.leases import LEASE
 
 # Steps take a second or so; whoever is silent for longer than this may have died.
 USUAL = timedelta(seconds=20)
 
 
-def work_waiting(work: LeasedWork, *, now: datetime | None = None) -> str:
+def work_waiting(work: Any, *, now: datetime | None = None) -> str:
     """Why nothing seems to happen with live work, or an empty string. No query."""
     if work.status not in work.LIVE_STATUSES:
         return ""
