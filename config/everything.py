@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from contacts.models import Contact
+from contacts.models import Contact, ContactKind
 from contacts.selectors.searching import contact_search
 from imports.models import ImportJob
 from organizations.palette import SearchHit
@@ -22,7 +22,7 @@ def _contacts(text: str) -> list[SearchHit]:
             contact.display_name,
             contact.email or "Contact",
             reverse("contacts:detail", args=[contact.pk]),
-            "person",
+            "domain" if contact.kind == ContactKind.COMPANY else "person",
         )
         for contact in found
     ]

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from config.attention import attention_points, running_work
 from contacts.selectors.totals import contact_totals
 from imports.models import ImportJob
-from organizations.roles import READ
-from organizations.screens import render_part, render_screen, role_required
+from organizations.roles import EDIT, READ
+from organizations.screens import may, render_part, render_screen, role_required
 from tags.models import Tag
 
 
@@ -24,6 +24,6 @@ def dashboard(request: Any) -> HttpResponse:
         "tag_count": Tag.objects.count(),
         "latest_imports": list(ImportJob.objects.order_by("-pk")[:5]),
         "running": running_work(),
-        "points": attention_points(),
+        "points": attention_points(may_edit=may(request, EDIT)),
     }
     return render_screen(request, "organizations/home.html", context, title="Home")

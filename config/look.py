@@ -23,6 +23,10 @@ def _is_home(request: HttpRequest) -> bool:
     return request.path == reverse("home")
 
 
+def _is_all_data(request: HttpRequest) -> bool:
+    return request.path == reverse("admin:index")
+
+
 def _may_configure(request: HttpRequest) -> bool:
     from organizations.roles import CONFIGURE, Role
 
@@ -119,6 +123,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "admin:organizations_organization_changelist",
                 permission=_may_configure,
             ),
+            _item("All data", "database", "admin:index", active=_is_all_data),
         ],
     },
 ]

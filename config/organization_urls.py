@@ -17,3 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/", include("imports.export_urls")),
     path("admin/", site.urls),
 ]
+
+handler403 = views.not_allowed
+handler404 = views.not_found

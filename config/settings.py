@@ -6,6 +6,7 @@ before these settings are read.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -274,6 +275,12 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# What a line of the log begins with, whoever writes it.
+LOG_HEAD: list[Any] = [
+    structlog.processors.TimeStamper(fmt="iso"),
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -283,6 +290,7 @@ LOGGING = {
             "processor": structlog.processors.KeyValueRenderer(
                 key_order=["timestamp", "level", "event"]
             ),
+            "foreign_pre_chain": LOG_HEAD,
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "console"}},
@@ -292,9 +300,7 @@ structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
+        *LOG_HEAD,
         structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+# People's data: for the user that Kith runs as, and nobody else on the machine.
+PRIVATE = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+
 
 def of_files(env: Any, data_dir: Path) -> dict[str, Any]:
     """The entry of STORAGES for uploaded files. Keys and region of a bucket come from AWS's own variables."""
@@ -14,7 +17,7 @@ def of_files(env: Any, data_dir: Path) -> dict[str, Any]:
         location = env.str("KITH_FILES_DIR", default=str(data_dir / "files"))
         return {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": location},
+            "OPTIONS": {"location": location, **PRIVATE},
         }
     if find_spec("storages") is None:
         raise ImproperlyConfigured(

@@ -6,13 +6,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 from django.utils.html import format_html
 from unfold import widgets
 from unfold.decorators import action, display
 
-from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmin
+from organizations.admin_base import (
+    ReadOnlyAdmin,
+    ServiceForm,
+    TenantModelAdmin,
+    redirect_response,
+)
 from organizations.admin_site import site
 from organizations.models import ApiKey, Notice, Organization, OrganizationMembership
 from organizations.roles import CONFIGURE, Role
@@ -47,10 +52,15 @@ class OrganizationAdmin(TenantModelAdmin):
     heading = "Settings"
     change_role = CONFIGURE
     add_role = delete_role = None
-    list_display = ("name", "import_retention_days", "import_archive_days")
     fields = ("name", "slug", "import_retention_days", "import_archive_days")
     readonly_fields = ("name", "slug")
     actions = None
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        """There is one row only: straight to it."""
+        return redirect_response(
+            "admin:organizations_organization_change", current_organization_id()
+        )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return Organization.objects.filter(pk=current_organization_id())

@@ -28,6 +28,10 @@ class CappedPaginator(Paginator):
         rows: Any = self.object_list
         return rows.order_by()[:COUNT_CAP].count()
 
+    @property
+    def is_capped(self) -> bool:
+        return bool(self.count == COUNT_CAP)
+
 
 class ServiceForm(forms.ModelForm):
     """Checks shape only: the service says what is allowed, and its refusal becomes the form's errors."""
@@ -77,6 +81,8 @@ class TenantModelAdmin(ModelAdmin):
     consequence = ""
     # The title of the list, where the name of the model won't do.
     heading = ""
+    # What one row and several are called below the list, where the names of the model won't do.
+    noun = nouns = ""
 
     def service_save(self, request: Any, obj: Any, values: dict[str, Any], *, change: bool) -> Any:
         """Write what the form holds, through a service; returns the row. May raise ValidationError."""

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 
 from organizations.constraints import constraint_error
+from organizations.frame import local_time
 from organizations.scope import organization_scope
 from organizations.screens import render_screen
 from organizations.selectors.access import membership_of
@@ -21,8 +22,8 @@ PREFIX = re.compile(r"^(?P<prefix>/o/(?P<slug>[a-z0-9-]+))(?P<rest>/.*)$")
 class OrganizationMiddleware:
     """Takes `/o/<slug>` off the path as script name, so that reverse() keeps it and two tabs can't mix.
 
-    The request gets `organization`, `membership` and `role`, and runs in the organization's scope. Who is no member
-    gets 404, as for an organization that doesn't exist; who isn't logged in is asked to.
+    The request gets `organization`, `membership` and `role`, and runs in the organization's scope and by its clocks. Who
+    is no member gets 404, as for an organization that doesn't exist; who isn't logged in is asked to.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -49,7 +50,7 @@ class OrganizationMiddleware:
                 return self._unknown(request)
             request.organization, request.membership = membership.organization, membership
             request.role = membership.role
-            with organization_scope(membership.organization_id):
+            with organization_scope(membership.organization_id), local_time(request):
                 return self.get_response(request)
         finally:
             set_script_prefix(outer)

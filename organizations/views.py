@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django.views.defaults import page_not_found, permission_denied
 
 from organizations.keyset import Order, keyset_page
-from organizations.roles import READ
+from organizations.roles import READ, Role
 from organizations.screens import render_screen, role_required
 from organizations.selectors.access import organizations_of
 from organizations.selectors.notices import notices_of
@@ -56,3 +57,20 @@ def notices_seen(request: Any) -> HttpResponse:
 def notices_mailed(request: Any) -> HttpResponse:
     mail_wanted_set(user=request.user, is_wanted="wanted" in request.POST)
     return redirect("notices")
+
+
+def not_found(request: Any, exception: Exception) -> HttpResponse:
+    """A page that there is not, in the frame of the organization."""
+    if request.role is None:
+        return page_not_found(request, exception)
+    return render_screen(request, "organizations/not_found.html", title="Not found", status=404)
+
+
+def not_allowed(request: Any, exception: Exception) -> HttpResponse:
+    """A page that a member may not see, in the frame of the organization."""
+    if request.role is None:
+        return permission_denied(request, exception)
+    context = {"has": Role(request.role).label}
+    return render_screen(
+        request, "organizations/not_allowed.html", context, title="Not allowed", status=403
+    )

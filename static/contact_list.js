@@ -92,6 +92,9 @@
   });
 
   document.addEventListener("htmx:afterSettle", () => { last = null; isEverybody = false; show(); });
+  document.addEventListener("submit", (event) => {
+    if (event.target.id === "filters") event.target.querySelector("details[open]")?.removeAttribute("open");
+  });
   // Blank filters stay out of the address, but for those of the view: there they take one off.
   document.addEventListener("htmx:configRequest", (event) => {
     const form = event.detail.elt;

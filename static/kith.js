@@ -148,6 +148,11 @@
       box.addEventListener("change", () => localStorage.setItem(KEYS_OFF, box.checked ? "0" : "1"));
     }
     document.querySelectorAll("[data-announce]").forEach((element) => announce(element.dataset.announce));
+    // On a phone the heads of the admin's lists stand beside each value.
+    const heads = [...document.querySelectorAll("#result_list thead th")].map((head) => head.querySelector(".text")?.textContent.trim());
+    document.querySelectorAll("#result_list tr.data-row").forEach((row) => [...row.cells].forEach((cell, at) => {
+      if (heads[at] && !cell.querySelector("input[type=checkbox]")) cell.dataset.label = heads[at];
+    }));
   });
 
   document.addEventListener("htmx:configRequest", (event) => {
@@ -157,6 +162,22 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     const holder = event.target instanceof Element ? event.target.querySelector("[data-announce]") : null;
     if (holder) announce(holder.dataset.announce);
+  });
+  // What somebody did was refused: take them to where it says so. A focus that went with what was swapped comes back.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const { requestConfig } = event.detail;
+    const swapped = event.target;
+    if (!(swapped instanceof Element) || !["click", "submit"].includes(requestConfig?.triggeringEvent?.type)) return;
+    const find = (selector) => (swapped.matches(selector) ? swapped : swapped.querySelector(selector));
+    const said = requestConfig.verb === "get" ? null : find("[role=alert]") ?? find("[aria-invalid=true]");
+    if (said) {
+      said.scrollIntoView({ block: "center" });
+      if (find("[autofocus]")) return;
+      if (said.matches("[role=alert]")) said.tabIndex = -1;
+      said.focus({ preventScroll: true });
+    } else if (document.activeElement === document.body) {
+      find("input:not([type=hidden]), select, textarea, a[href], button")?.focus({ preventScroll: true });
+    }
   });
   const failed = () => {
     announce("That did not work. Try again.");

@@ -26,14 +26,16 @@ from contacts.services.suppressions import suppression_add
 from contacts.services.undo import operation_undo
 from imports.models import ExportJob, ImportJob, ImportMapping
 from imports.selectors.export_columns import export_columns
-from imports.services.control import import_start, import_validate
+from imports.services.control import import_cancel, import_start, import_validate
 from imports.services.exporting import export_start
+from imports.services.running import _step
 from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import import_create, import_map
 from organizations.models import ApiKey, Organization, User
 from organizations.roles import Role
 from organizations.scope import organization_scope
 from organizations.services.api_keys import api_key_create
+from organizations.services.leases import lease_take
 from organizations.services.organizations import member_add, organization_create
 from tags.models import Tag
 from tags.services.tags import tag_patch, tags_ensure
@@ -206,6 +208,19 @@ def imported(job: ImportJob, actor: Actor = SCREEN) -> ImportJob:
         run_import(organization_id=job.organization_id, import_id=job.pk)
         job.refresh_from_db()
         return job
+
+
+def cancelled_after(job: ImportJob, *, batches: int) -> ImportJob:
+    """The import, checked, run for some batches in this process, and cancelled."""
+    with organization_scope(job.organization_id):
+        job = import_start(job=checked(job), actor=SCREEN)
+        lease = lease_take(work=job)
+        assert lease is not None
+        # One step makes the fields and tags.
+        for _ in range(batches + 1):
+            job.refresh_from_db()
+            _step(job, lease)
+        return import_cancel(job=ImportJob.objects.get(pk=job.pk))
 
 
 def make_export(

@@ -1,6 +1,6 @@
 """Which folder holds what.
 
-    <data>/          up.lock users.lock start.lock secret_key logs/   (ours)
+    <data>/          up.lock users.lock start.lock secret_key logs/ files/ mail/   (ours)
     <servers>/       postgres/ redis/ run/ logs/                      (the servers' user's, mode 0700)
 
 `<servers>` is `<data>/servers`, or as root a folder in /var/lib/kith when the unprivileged user can't reach that one.
@@ -17,6 +17,8 @@ from .errors import EmbeddedError
 from .locks import FileLock
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+# Uploads, exports and mails.
+PEOPLES_DATA = ("files", "mail")
 FALLBACK = Path("/var/lib/kith")
 # A socket's address holds about 107 bytes, on macOS 104, and PostgreSQL adds a lock's name to it.
 LONGEST_SOCKET = 80
@@ -99,7 +101,15 @@ def made_data_dir() -> Path:
     _make(data, 0o711 if os.geteuid() == 0 else 0o700)
     _require_writable(data)
     _make(data / "logs", 0o700)
+    for name in PEOPLES_DATA:
+        _close(data / name)
     return data
+
+
+def _close(folder: Path) -> None:
+    """Shut the others out of a folder of ours that an earlier version has left open."""
+    if folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o700)
 
 
 def _remembered(data: Path) -> Path | None:

@@ -29,6 +29,8 @@ from contacts.models import (
     SavedView,
 )
 from contacts.resources import CustomFieldResource
+from contacts.selectors.history import key_changes
+from contacts.selectors.key_labels import key_labels
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.selectors.searching import contact_search
 from contacts.services.contacts import contact_create, contact_update, contacts_delete
@@ -43,6 +45,8 @@ from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmi
 from organizations.admin_files import ImportExportAdmin
 from organizations.admin_site import site
 from organizations.roles import CONFIGURE, READ, Role
+
+FOUND_AT_MOST = 1000
 
 
 def in_unfold_style(fields: dict[str, forms.Field]) -> dict[str, forms.Field]:
@@ -245,6 +249,7 @@ class OperationAdmin(ReadOnlyAdmin):
 
 @admin.register(ContactHistory, site=site)
 class HistoryAdmin(ReadOnlyAdmin):
+    noun, nouns = "change", "changes"
     list_display = (
         "changed_at",
         "change_type",
@@ -257,18 +262,34 @@ class HistoryAdmin(ReadOnlyAdmin):
     list_filter = ("change_type",)
     list_select_related = ("changed_by", "operation")
     search_fields = ("=contact_id",)
-    search_help_text = "The number of a contact"
+    search_help_text = "A contact: name, address or number"
     ordering = ("-pk",)
     actions = None
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With what each change is about in words, looked up for all rows at once."""
+        found = super().get_changelist_instance(request)
+        rows = list(found.result_list)
+        labels = key_labels(key for row in rows for key in row.new_value)
+        people = Contact.with_deleted.defer("search_vector").in_bulk(
+            [row.contact_id for row in rows]
+        )
+        for row in rows:
+            row.person = people.get(row.contact_id)
+            row.changes = key_changes(row.old_value, row.new_value, labels)
+        found.result_list = rows
+        return found
+
     @display(description="Contact")
-    def contact(self, obj: ContactHistory) -> str:
+    def contact(self, obj: Any) -> str:
+        if obj.person is None:
+            return f"Contact {obj.contact_id} (erased)"
         address = reverse("contacts:detail", args=[obj.contact_id])
-        return format_html('<a class="k-link" href="{}">{}</a>', address, obj.contact_id)
+        return format_html('<a class="k-link" href="{}">{}</a>', address, obj.person.display_name)
 
     @display(description="Changed")
-    def keys(self, obj: ContactHistory) -> str:
-        return ", ".join(key for key in obj.new_value if key != "email_key")[:120]
+    def keys(self, obj: Any) -> str:
+        return ", ".join(dict.fromkeys(change.label for change in obj.changes))[:120]
 
     @display(description="Stands", boolean=True)
     def stands(self, obj: ContactHistory) -> bool:
@@ -278,8 +299,10 @@ class HistoryAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        is_number = term.isdecimal() and len(term) < 19
-        return (queryset.filter(contact_id=int(term)) if is_number else queryset.none()), False
+        if term.isdecimal() and len(term) < 19:
+            return queryset.filter(contact_id=int(term)), False
+        people = Contact.with_deleted.search(term).values_list("pk", flat=True)
+        return queryset.filter(contact_id__in=list(people[:FOUND_AT_MOST])), False
 
 
 @admin.register(ContactChange, site=site)

@@ -323,8 +323,8 @@ class UndoPreviewSerializer(serializers.Serializer):
     reverted = serializers.IntegerField()
     kept = serializers.IntegerField()
     blocked = serializers.IntegerField()
-    unchecked = serializers.IntegerField(
-        help_text="Contacts beyond the first 5,000, which the preview does not look at."
+    untouched = serializers.IntegerField(
+        help_text="How many of the kept ones nothing would go back of."
     )
     examples = serializers.DictField(
         child=serializers.ListField(child=UndoExampleSerializer()),

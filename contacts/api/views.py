@@ -336,7 +336,7 @@ class OperationViewSet(ApiViewSet):
         operation = self.get_object()
         reason = undo_blocked_reason(operation=operation)
         found = undo_preview(operation=operation)
-        told = {"unchecked": found.unchecked, "examples": found.examples}
+        told = {"untouched": found.untouched, "examples": found.examples}
         document = found.counts | told | {"is_possible": not reason, "reason": reason}
         return Response(UndoPreviewSerializer(document).data)
 

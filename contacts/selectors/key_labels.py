@@ -1,10 +1,12 @@
 """What people call the keys of patches and history, and how they read the values."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 
 from contacts.attributes import ATTRIBUTE_LABELS
@@ -22,6 +24,8 @@ FURTHER = {
     IdentifierKind.EXTERNAL_ID: "Further external ID",
     IdentifierKind.ANONYMOUS_ID: "Anonymous ID",
 }
+# As dates and points in time are stored.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?\Z", re.ASCII)
 
 
 Source = Callable[[Collection[str]], Mapping[str, str]]
@@ -79,6 +83,19 @@ def key_label(key: str, labels: Mapping[str, str]) -> str:
     return named.get(kind, key.replace("_", " ").capitalize())
 
 
+def moment_said(value: str) -> str:
+    """A stored date or time written out in the current timezone, so that 03/04 is seen to be a month and a day; other
+    text as it is.
+    """
+    if not _MOMENT.match(value):
+        return value
+    if len(value) == 10:
+        day = parse_date(value)
+        return date_format(day, "j F Y") if day else value
+    moment = parse_datetime(value)
+    return date_format(timezone.localtime(moment), "j F Y, H:i") if moment else value
+
+
 def key_value(key: str, value: Any, labels: Mapping[str, str]) -> str:
     if key == "deleted_at":
         return "yes" if value else "no"
@@ -90,7 +107,11 @@ def key_value(key: str, value: Any, labels: Mapping[str, str]) -> str:
         return _truth(key, value, labels)
     if isinstance(value, dict):
         return str(value.get("reason", value))
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return (
+        moment_said(value) if key.startswith("custom:") and isinstance(value, str) else str(value)
+    )
 
 
 def _truth(key: str, value: bool, labels: Mapping[str, str]) -> str:

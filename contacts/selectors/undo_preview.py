@@ -1,18 +1,20 @@
 """What an undo would do, before it does it: the figures, and some contacts of each kind with the reason."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
-from contacts.models import Contact, ContactOperation
+from contacts.models import Contact, ContactOperation, OperationKind
 from contacts.selectors.history import HIDDEN, KeyChange, key_changes
 from contacts.selectors.key_labels import key_label, key_labels
-from contacts.services.undo import standing_changes, undo_batch
+from contacts.services.undo import CLAIMING, TOUCHED, undo_batch
 from contacts.services.writing import contacts_plan
-from organizations.statements import statement
+from organizations.scope import current_organization_id
+from organizations.statements import fetch_all, statement
 
-PREVIEWED = 5000
 EXAMPLES = 5
 BUCKETS = ("reverted", "kept", "blocked")
 
@@ -32,33 +34,70 @@ class UndoExample:
 
 @dataclass(frozen=True, slots=True)
 class UndoPreview:
-    """How many contacts would be reverted, kept (edited since) and found blocked; `unchecked` were not looked at."""
+    """How many contacts would be reverted, kept (edited since) and found blocked; of `untouched` of the kept ones
+    nothing would go back, of the others what nobody edited.
+    """
 
     counts: dict[str, int]
-    unchecked: int = 0
+    untouched: int = 0
     examples: dict[str, list[UndoExample]] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> int:
+        """How many contacts would be written."""
+        return self.counts["reverted"] + self.counts["kept"] - self.untouched
 
 
 def undo_preview(*, operation: ContactOperation) -> UndoPreview:
-    """What undoing an operation would do now. Writes nothing.
+    """What undoing an operation would do now, to each of its contacts. Writes nothing.
 
-    Looks at PREVIEWED contacts at most, so that it answers within a request.
+    Only what claims a key (an e-mail address, a place among the living) can be refused, and is planned; the others are
+    counted, which a million of them are in some seconds.
     """
-    batch = undo_batch(operation=operation, batch_size=PREVIEWED)
-    batch.params["examples"] = EXAMPLES
-    rows = contacts_plan(batch=batch, sink=statement("contacts", "undo_preview"))
-    counts = dict.fromkeys(BUCKETS, 0) | {bucket: count for bucket, count, _ in rows}
-    unchecked = 0
-    if sum(counts.values()) == PREVIEWED:
-        unchecked = standing_changes(operation).count() - PREVIEWED
-    found = {bucket: json.loads(examples) for bucket, _, examples in rows}
-    names, labels = _names(found), key_labels(_keys(found))
-    examples = {
-        bucket: [_example(bucket, each, names, labels) for each in found[bucket]]
-        for bucket in BUCKETS
-        if bucket in found
+    is_redo = operation.kind == OperationKind.UNDO
+    counted = _counted(operation, is_redo)
+    planned = _planned(operation, CLAIMING[is_redo])
+    shown = [pk for *_, ids in counted for pk in ids]
+    told = _planned(operation, "h.contact_id = any(%(contact_ids)s)", contact_ids=shown)
+    counts, untouched = Counter(dict.fromkeys(BUCKETS, 0)), 0
+    for bucket, count, count_untouched, _ in (*counted, *planned):
+        counts[bucket] += count
+        untouched += count_untouched
+    return UndoPreview(dict(counts), untouched, _examples([*planned, *told]))
+
+
+def _counted(operation: ContactOperation, is_redo: bool) -> list[tuple[Any, ...]]:
+    fragments = {"touched": TOUCHED[is_redo], "claiming": CLAIMING[is_redo]}
+    params = {
+        "organization_id": current_organization_id(),
+        "target_id": operation.pk,
+        "is_redo": is_redo,
+        "examples": EXAMPLES,
     }
-    return UndoPreview(counts, unchecked, examples)
+    return fetch_all(statement("contacts", "undo_counts", **fragments), params)
+
+
+def _planned(operation: ContactOperation, only: str, **params: Any) -> list[tuple[Any, ...]]:
+    batch = undo_batch(operation=operation, batch_size=None, only=only)
+    batch.params.update(params, examples=EXAMPLES)
+    return contacts_plan(batch=batch, sink=statement("contacts", "undo_preview"))
+
+
+def _examples(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[UndoExample]]:
+    """The first contacts of each bucket that is not empty. Two queries."""
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for bucket, *_, examples in rows:
+        parts.setdefault(bucket, []).extend(json.loads(examples))
+    found = {
+        bucket: sorted(parts[bucket], key=itemgetter("contact"))[:EXAMPLES]
+        for bucket in BUCKETS
+        if bucket in parts
+    }
+    names, labels = _names(found), key_labels(_keys(found))
+    return {
+        bucket: [_example(bucket, each, names, labels) for each in examples]
+        for bucket, examples in found.items()
+    }
 
 
 def _names(found: Mapping[str, list[dict[str, Any]]]) -> dict[int, str]:

@@ -29,7 +29,7 @@ def custom_field_create(
 ) -> CustomFieldDefinition:
     """Make a field. Raises ValidationError when the key is taken or unfit, or choices are missing."""
     definition = CustomFieldDefinition(
-        key=key, label=label or _label(key), type=type, is_required=is_required
+        key=key, label=label or label_of_key(key), type=type, is_required=is_required
     )
     definition.choices = _choices(type, choices)
     lock_organization(LockSpace.CONTACTS, current_organization_id())
@@ -95,9 +95,9 @@ class NewField:
 
 
 @transaction.atomic
-def custom_fields_ensure(*, fields: Sequence[NewField]) -> None:
-    """Make the fields that don't exist yet, and give those that do the choices that they lack. Locks the contacts of
-    the organization.
+def custom_fields_ensure(*, fields: Sequence[NewField]) -> list[CustomFieldDefinition]:
+    """Make the fields that don't exist yet, and give those that do the choices that they lack; returns those it made.
+    Locks the contacts of the organization.
 
     Raises ValidationError when a field exists with another type, or values of another type are left under its key.
     """
@@ -106,11 +106,11 @@ def custom_fields_ensure(*, fields: Sequence[NewField]) -> None:
     known = {each.key: each for each in CustomFieldDefinition.objects.filter(key__in=keys)}
     for field in fields:
         _require_fit(field, known.get(field.key))
-    CustomFieldDefinition.objects.bulk_create(
+    made = CustomFieldDefinition.objects.bulk_create(
         CustomFieldDefinition(
             key=field.key,
             type=field.type,
-            label=field.label or _label(field.key),
+            label=field.label or label_of_key(field.key),
             choices=_choices(field.type, field.choices),
         )
         for field in fields
@@ -120,6 +120,7 @@ def custom_fields_ensure(*, fields: Sequence[NewField]) -> None:
         if field.choices and (existing := known.get(field.key)):
             existing.choices = _choices(field.type, [*existing.choices, *field.choices])
             existing.save(update_fields=["choices"])
+    return made
 
 
 def _require_fit(field: NewField, existing: CustomFieldDefinition | None) -> None:
@@ -132,7 +133,8 @@ def _require_fit(field: NewField, existing: CustomFieldDefinition | None) -> Non
         )
 
 
-def _label(key: str) -> str:
+def label_of_key(key: str) -> str:
+    """What a field is called that nobody named."""
     return key.replace("_", " ").capitalize()
 
 

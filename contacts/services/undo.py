@@ -28,6 +28,12 @@ TOUCHED = {
     True: "h.undone_by_id = %(target_id)s",
 }
 
+# Changes that give a contact a key, or give it back to life: somebody else may have what they claim by now.
+_CLAIMS = """h.change_type <> 'created' and (
+    h.new_value ?| array['email_key', 'external_id', 'deleted_at']
+    or exists (select from jsonb_object_keys(h.new_value) as k (key) where k.key like 'identifier:%%')
+  )"""
+CLAIMING = {False: _CLAIMS, True: f"h.change_type = 'created' or {_CLAIMS}"}
 
 UndoListener = Callable[[ContactOperation, bool], None]
 _listeners: list[UndoListener] = []
@@ -79,12 +85,15 @@ def undo_blocked_reason(*, operation: ContactOperation) -> str:
 
 
 def undo_batch(
-    *, operation: ContactOperation, cursor: int = 0, batch_size: int | None = BATCH
+    *, operation: ContactOperation, cursor: int = 0, batch_size: int | None = BATCH, only: str = ""
 ) -> Batch:
-    """The contacts behind `cursor` that undoing `operation` touches, with the values they get back."""
+    """The contacts behind `cursor` that undoing `operation` touches, with the values they get back; of those only some
+    where `only` says so of their changes `h`.
+    """
     is_redo = operation.kind == OperationKind.UNDO
+    touched = f"{TOUCHED[is_redo]} and ({only})" if only else TOUCHED[is_redo]
     return Batch(
-        incoming=statement("contacts", "undo_incoming", touched=TOUCHED[is_redo]),
+        incoming=statement("contacts", "undo_incoming", touched=touched),
         match="any_id",
         mode="update",
         params={

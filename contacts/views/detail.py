@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.forms import PREFIX, ContactForm
-from contacts.models import Contact, ContactHistory, CustomFieldDefinition
+from contacts.models import Contact, ContactHistory, CustomFieldDefinition, FieldType
+from contacts.selectors.key_labels import moment_said
 from contacts.selectors.sources import Source, contact_sources
 from contacts.services.contacts import (
     contact_create,
@@ -90,7 +91,7 @@ def facts(
     custom = [
         Fact(
             each.label,
-            contact.custom_fields.get(each.key),
+            _held(contact, each),
             each.type,
             sources.get(f"custom:{each.key}"),
         )
@@ -102,6 +103,12 @@ def facts(
         "unknown": [fact.label for fact in identity if not fact.value],
         "custom": custom,
     }
+
+
+def _held(contact: Contact, definition: CustomFieldDefinition) -> Any:
+    value = contact.custom_fields.get(definition.key)
+    is_moment = definition.type in (FieldType.DATE, FieldType.DATETIME) and isinstance(value, str)
+    return moment_said(value) if is_moment else value
 
 
 def _said(contact: Contact, name: str) -> Any:

@@ -18,6 +18,7 @@ from contacts.services.undo import operation_undo, undo_blocked_reason
 from contacts.views.shared import actor_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
+from organizations.selectors.waiting import work_waiting
 
 
 def operation_or_404(pk: int) -> ContactOperation:
@@ -64,6 +65,7 @@ def _state(operation: ContactOperation) -> dict[str, Any]:
         "operation": operation,
         "counts": outcome_counts(operation=operation),
         "is_live": is_live,
+        "waiting": work_waiting(operation),
         "may_pause": is_live and operation.kind in PAUSABLE,
         "blocked": undo_blocked_reason(operation=operation),
         "last_undo": undo,

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from contacts.models import Contact
 from contacts.selectors.contact_columns import Column
-from organizations.templatetags.kith import when
+from organizations.templatetags.kith import breakable, when
 
 TAGS_SHOWN = 4
 TEXT_SHOWN = 200
@@ -50,11 +50,10 @@ def _name() -> Cell:
     def cell(contact: Contact, tags: Sequence[Any]) -> str:
         name = contact.display_name
         has_more = contact.email and contact.email != name
-        email = f'<span class="k-cell-sub">{escape(contact.email)}</span>' if has_more else ""
+        email = f'<span class="k-cell-sub">{breakable(contact.email)}</span>' if has_more else ""
         address = f"{before}{contact.pk}{after}"
-        return (
-            f'<td><a class="k-cell-main" href="{address}" data-open>{escape(name)}</a>{email}</td>'
-        )
+        said = breakable(name) if name == contact.email else escape(name)
+        return f'<td><a class="k-cell-main" href="{address}" data-open>{said}</a>{email}</td>'
 
     return cell
 

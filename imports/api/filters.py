@@ -11,6 +11,10 @@ from imports.models import (
     KeptRecord,
     Outcome,
 )
+from imports.selectors.record_list import NOT_REACHED
+
+RECORD_STATUSES = [*Outcome.choices, (NOT_REACHED, "Not reached")]
+RECORD_STATUS_HELP = "The outcome; before the run, the predicted one. A line that the run has not reached is not_reached."
 
 
 class ImportFilters(django_filters.FilterSet):
@@ -30,24 +34,20 @@ class ExportFilters(django_filters.FilterSet):
 
 
 class RecordFilters(django_filters.FilterSet):
-    status = django_filters.ChoiceFilter(
-        choices=Outcome.choices,
-        method="by_status",
-        help_text="The outcome; before the run, the predicted one.",
-    )
-    outcome = django_filters.ChoiceFilter(choices=Outcome.choices)
+    status = django_filters.ChoiceFilter(choices=RECORD_STATUSES, help_text=RECORD_STATUS_HELP)
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, method="by_outcome")
     predicted = django_filters.ChoiceFilter(choices=Outcome.choices)
     is_differing = django_filters.BooleanFilter(
         method="by_difference", help_text="Whether it ended otherwise than predicted."
     )
+
+    def by_outcome(
+        self, records: QuerySet[KeptRecord], name: str, value: str
+    ) -> QuerySet[KeptRecord]:
+        return records.filter(outcome=value).exclude(Q(("status", NOT_REACHED)))
 
     def by_difference(
         self, records: QuerySet[KeptRecord], name: str, value: bool
     ) -> QuerySet[KeptRecord]:
         is_differing = ~Q(outcome=F("predicted")) & Q(outcome__isnull=False)
         return records.filter(is_differing if value else ~is_differing)
-
-    def by_status(
-        self, records: QuerySet[KeptRecord], name: str, value: str
-    ) -> QuerySet[KeptRecord]:
-        return records.filter(Q(outcome=value) | Q(outcome=None, predicted=value))

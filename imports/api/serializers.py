@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from contacts.api.serializers import KeyChangeSerializer
+from imports.api.filters import RECORD_STATUS_HELP, RECORD_STATUSES
 from imports.api.mapping_serializers import (
     ConsentSerializer,
     MappingColumnSerializer,
@@ -25,6 +26,7 @@ from imports.models import (
 from imports.reading.file_format import KINDS, MAX_DELIMITER, FileFormat
 from imports.selectors.preview import full_counts
 from imports.selectors.progress import import_progress
+from imports.selectors.record_list import NOT_REACHED
 from imports.services.running import DIFFERING
 from organizations.api.serializers import SparseFields, StrictSerializer
 
@@ -82,6 +84,9 @@ class ImportSerializer(SparseFields, serializers.ModelSerializer):
     rows_per_second = serializers.SerializerMethodField()
     eta_seconds = serializers.SerializerMethodField()
     percent = serializers.SerializerMethodField()
+    not_reached = serializers.IntegerField(
+        help_text="Lines that the run has not dealt with, and after a cancellation never will."
+    )
     errors_csv = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
 
@@ -99,6 +104,7 @@ class ImportSerializer(SparseFields, serializers.ModelSerializer):
             "batch_size",
             "total_records",
             "processed_records",
+            "not_reached",
             "current_batch",
             "counts",
             "predicted_counts",
@@ -139,8 +145,8 @@ class ImportSerializer(SparseFields, serializers.ModelSerializer):
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_errors_csv(self, job: ImportJob) -> str | None:
         """Where the lines that failed can be had as a file; null where there are none, or none any more."""
-        failed = job.counts.get(Outcome.FAILED) or job.predicted_counts.get(Outcome.FAILED)
-        failed = failed and job.records_deleted_at is None
+        counts = job.counts if job.operation_id else job.predicted_counts
+        failed = counts.get(Outcome.FAILED) and job.records_deleted_at is None
         arguments = {"pk": job.pk}
         request = self.context.get("request")
         return reverse("api:import-errors", kwargs=arguments, request=request) if failed else None
@@ -336,11 +342,11 @@ class RecordErrorSerializer(serializers.Serializer):
 class RecordSerializer(SparseFields, serializers.ModelSerializer):
     """One line: as it was read, as it was understood, what was expected of it and what became of it."""
 
-    status = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(RECORD_STATUSES, help_text=RECORD_STATUS_HELP)
     raw = serializers.ListField(child=serializers.CharField())
     errors = serializers.SerializerMethodField()  # type: ignore[assignment]
     predicted = serializers.ChoiceField(Outcome.choices)
-    outcome = serializers.ChoiceField(Outcome.choices, allow_null=True)
+    outcome = serializers.SerializerMethodField()
 
     class Meta:
         model = KeptRecord
@@ -357,10 +363,10 @@ class RecordSerializer(SparseFields, serializers.ModelSerializer):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(serializers.ChoiceField(Outcome.choices))
-    def get_status(self, record: KeptRecord) -> str:
-        """The outcome; before the run, the predicted one."""
-        return record.outcome or record.predicted
+    @extend_schema_field(serializers.ChoiceField(Outcome.choices, allow_null=True))
+    def get_outcome(self, record: Any) -> str | None:
+        """What became of the line; null as long as nothing has."""
+        return None if record.status == NOT_REACHED else record.outcome
 
     @extend_schema_field(RecordErrorSerializer(many=True))
     def get_errors(self, record: KeptRecord) -> list[dict[str, Any]]:

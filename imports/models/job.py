@@ -166,3 +166,18 @@ class ImportJob(LeasedWork, TenantModel):
     def readable(self) -> FieldFile:
         """The stored file whose records are read."""
         return self.converted or self.file
+
+    @property
+    def last_reached(self) -> int | None:
+        """The number of the row up to which its run dealt with all; None before there is one.
+
+        Behind it are the companies that are written before, and no others.
+        """
+        if self.operation_id is None:
+            return None
+        return 0 if self.phase in ("prepare", "companies") else self.cursor
+
+    @property
+    def not_reached(self) -> int:
+        """How many lines its run has not dealt with, and after a cancellation never will."""
+        return self.total_records - self.processed_records if self.operation_id else 0

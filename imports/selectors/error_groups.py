@@ -37,13 +37,14 @@ class ErrorGroup:
 
 
 def error_groups(*, job: ImportJob, is_left_out: bool = False) -> list[ErrorGroup]:
-    """The errors of the lines that fail, or are expected to, the most frequent first; or those of cells that lines are
+    """The errors of the lines that failed or, before the run, are expected to, the most frequent first; or those of cells that lines are
     imported without. One query.
     """
     params = {
         "is_left_out": is_left_out,
         "organization_id": current_organization_id(),
         "import_job_id": job.pk,
+        "last_reached": job.last_reached,
         "size": MAX_GROUPS,
     }
     rows = fetch_all(statement("imports", "error_groups"), params)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from imports.models import ExportJob, ExportStatus
 from imports.selectors.progress import Progress
+from organizations.selectors.waiting import work_waiting
 
 FORECAST_FROM = 0.05
 
@@ -25,7 +26,7 @@ def _percent(job: ExportJob) -> int | None:
 
 
 def _rate(job: ExportJob, now: datetime) -> float | None:
-    if job.started_at is None or not job.progress_done:
+    if job.started_at is None or not job.progress_done or work_waiting(job, now=now):
         return None
     seconds = max(((job.finished_at or now) - job.started_at).total_seconds(), 0.001)
     return round(job.progress_done / seconds, 1)

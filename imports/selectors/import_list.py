@@ -1,13 +1,16 @@
 """The imports of an organization, and how they relate to each other."""
 
+from collections.abc import Iterable
+
 from django.db.models import Field, Func, JSONField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from contacts.models import ContactOperation
-from imports.models import ImportJob
+from imports.models import ImportJob, ImportStatus
 from imports.services.own_files import original_names
 
 IMPORTS_LOOKED_AT = 200
+UNDO_STATUSES = (ImportStatus.UNDOING, ImportStatus.UNDONE)
 
 
 class _JsonPath(Field):
@@ -49,3 +52,19 @@ def latest_undo(*, job: ImportJob) -> ContactOperation | None:
     about = Q(undoes=job.operation_id) | Q(undoes__undoes=job.operation_id)
     undos = ContactOperation.objects.filter(about).select_related("undoes", "actor")
     return undos.order_by("-pk").first()
+
+
+def undos_of(*, jobs: Iterable[ImportJob]) -> dict[int, ContactOperation]:
+    """By id of those imports that are undone, being undone or put back, the operation that does it. One query at most."""
+    by_operation = {job.operation_id: job.pk for job in jobs if job.status in UNDO_STATUSES}
+    if not by_operation:
+        return {}
+    about = Q(undoes__in=by_operation) | Q(undoes__undoes__in=by_operation)
+    undos = ContactOperation.objects.filter(about).select_related("undoes").order_by("pk")
+    return {by_operation[_undone(undo)]: undo for undo in undos}
+
+
+def _undone(undo: ContactOperation) -> int | None:
+    """The operation at the bottom of an undo, or of the undo of one."""
+    target = undo.undoes
+    return undo.undoes_id if target is None or target.undoes_id is None else target.undoes_id

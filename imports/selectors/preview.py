@@ -1,7 +1,7 @@
 """What an import will do, before it does it: the figures, and some lines of each kind with their effect."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,12 @@ from tags.selectors.tagged import tags_of
 
 SAMPLES = 5
 COMPANY = "related:company:"
+# What a target is called among the keys that it gives. (Two columns make one name: it stands where the first does.)
+_KEYS = {
+    "full_name": "first_name",
+    "further_email": "identifier:email",
+    "further_phone": "identifier:phone",
+}
 _PLANNED = "select p.row_number, p.contact_id, p.old, p.new from plan p"
 
 
@@ -56,10 +62,11 @@ def import_preview(*, job: ImportJob) -> Preview:
     counts = full_counts(job.predicted_counts)
     records = _sampled(job, counts)
     effects = _effects(job, records)
-    tags = _TagChanges(job, effects)
+    tags, places = _TagChanges(job, effects), _places(job)
     samples: dict[str, list[Sample]] = {name: [] for name, count in counts.items() if count}
     for record in records:
-        samples[record.predicted].append(_sample(record, effects.get(record.row_number), tags))
+        sample = _sample(record, effects.get(record.row_number), tags, places)
+        samples[record.predicted].append(sample)
     return Preview(counts, samples)
 
 
@@ -98,13 +105,32 @@ def _effects(job: ImportJob, records: Sequence[KeptRecord]) -> dict[int, _Effect
     }
 
 
-def _sample(record: KeptRecord, effect: _Effect | None, tags: "_TagChanges") -> Sample:
+def _places(job: ImportJob) -> dict[str, int]:
+    """Where the column of a key stands in the file, by key or by the beginning of those that a column gives."""
+    targets = [entry["target"] for entry in job.mapping if entry["target"]]
+    return {_KEYS.get(target, target): place for place, target in enumerate(targets)}
+
+
+def _place(key: str, places: Mapping[str, int]) -> int:
+    """Keys that no column gives, such as what holds for the whole file, come last."""
+    beginning = key.rpartition(":")[0] if key.startswith("identifier:") else key
+    beginning = "first_name" if key == "last_name" and key not in places else beginning
+    return places.get(key, places.get(beginning, len(places)))
+
+
+def _sample(
+    record: KeptRecord,
+    effect: _Effect | None,
+    tags: "_TagChanges",
+    places: Mapping[str, int],
+) -> Sample:
+    changes = _changes(record, effect) | tags.of(record, effect) if effect else {}
     return Sample(
         row_number=record.row_number,
         line_number=record.line_number,
         raw=record.raw,
         contact_id=effect.contact_id if effect else record.contact_id,
-        changes=_changes(record, effect) | tags.of(record, effect) if effect else {},
+        changes=dict(sorted(changes.items(), key=lambda change: _place(change[0], places))),
         errors=record.errors or [],
     )
 

@@ -11,6 +11,7 @@ from django.db.models.fields import IntegerField
 
 from imports.models import ImportJob, KeptRecord, Outcome
 from imports.reading.file_format import FileFormat
+from imports.selectors.record_list import reached_records
 from imports.services.own_files import (
     ERROR_COLUMN,
     LINE_COLUMN,
@@ -23,9 +24,9 @@ CHUNK = 2000
 
 
 def failed_records(*, job: ImportJob) -> QuerySet[KeptRecord]:
-    """The lines that failed or, before the run, are expected to, in the order of the file."""
+    """The lines that failed or, before the run, are expected to, in the order of the file. None that was not reached."""
     failed = Q(predicted=Outcome.FAILED) | Q(outcome=Outcome.FAILED)
-    records = KeptRecord.objects.filter(failed, import_job=job)
+    records = reached_records(job=job).filter(failed)
     bucket = Q(outcome=Outcome.FAILED) | Q(outcome=None)
     return records.filter(bucket).order_by("row_number")
 

@@ -13,18 +13,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import ContactOperation, OperationStatus
-from contacts.services.custom_fields import NewField, custom_fields_ensure
+from contacts.services.custom_fields import custom_fields_ensure
 from contacts.services.writing import contacts_write
 from imports.models import ImportJob, ImportStatus, Outcome
 from imports.services.batches import COMPANIES, OTHERS, company_batch, record_batch
 from imports.services.columns import has_target, links_companies
 from imports.services.constants import consent_proof
-from imports.services.mapping_rules import CUSTOM
+from imports.services.new_fields import mapped_fields
 from imports.services.telling import import_told
 from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_renew
 from organizations.services.slices import SLICE_SECONDS, slice_run
 from organizations.statements import execute, fetch_all, statement
+from tags.models import Tag
 from tags.services.tags import tags_ensure
 
 # Batches after which the tables have outgrown their statistics. Without any, PostgreSQL may read a whole
@@ -33,6 +34,8 @@ ANALYZED_AFTER = {0, 1, 4, 16, 64, 256}
 GROWN = 0.2
 # How many lines ended otherwise than the check had shown, because contacts changed in between.
 DIFFERING = "differing"
+# The custom fields and tags that its run made, by id.
+MADE = "made"
 # What batches are matched and joined by. Statistics of documents and search vectors take ten times as long.
 ANALYZED = (
     "contacts (organization_id, id, email_key, external_id, deleted_at)",
@@ -84,22 +87,18 @@ def _step(job: ImportJob, lease: Lease) -> bool:
 
 @transaction.atomic
 def _prepare(job: ImportJob, lease: Lease) -> None:
-    """Make the custom fields and tags that the import brings."""
-    custom_fields_ensure(
-        fields=[
-            NewField(
-                key=entry["target"].removeprefix(CUSTOM),
-                type=entry["type"],
-                label=entry.get("label", ""),
-                choices=entry.get("new_choices", ()),
-            )
-            for entry in job.mapping
-            if entry.get("type")
-        ]
+    """Make the custom fields and tags that the import brings, and remember which: an undo leaves them."""
+    fields = custom_fields_ensure(fields=mapped_fields(job))
+    names = job.options.get("tag_names", {})
+    known = set(Tag.objects.filter(name_key__in=names).values_list("name_key", flat=True))
+    tags = [tag for key, tag in tags_ensure(names=names.values()).items() if key not in known]
+    made = {"fields": [field.pk for field in fields], "tags": [tag.pk for tag in tags]}
+    lease_renew(
+        lease=lease,
+        phase="companies" if _has_companies(job) else "write",
+        run_started_at=timezone.now(),
+        **({"options": job.options | {MADE: made}} if fields or tags else {}),
     )
-    tags_ensure(names=job.options.get("tag_names", {}).values())
-    phase = "companies" if _has_companies(job) else "write"
-    lease_renew(lease=lease, phase=phase, run_started_at=timezone.now())
 
 
 def _has_companies(job: ImportJob) -> bool:

@@ -9,7 +9,7 @@ from contacts.models import ContactOperation
 from imports.models import ImportJob, ImportStatus, Outcome
 from organizations.models import User
 from organizations.models.notice import Tone
-from organizations.services.notices import notice_give
+from organizations.services.notices import notice_give, notices_read
 
 WORDS: dict[str, str] = {
     Outcome.CREATED: "created",
@@ -34,13 +34,21 @@ def import_told(*, job: ImportJob) -> None:
     _tell(job.created_by, job, title, _text(job), tone)
 
 
-def _tell(user: User | None, job: ImportJob, title: str, text: str, tone: str) -> None:
+def import_notices_read(*, job: ImportJob, user: User) -> int:
+    """Mark as read what a user was told of an import that they look at; returns how many notices that were."""
+    return notices_read(user=user, link=_link(job))
+
+
+def _link(job: ImportJob) -> str:
+    """The address of an import's page below that of its organization, from wherever it is asked for."""
     link = reverse("imports:detail", args=[job.pk], urlconf=settings.ORGANIZATION_URLCONF)
     # A small file is run inside of a request, below the organization's own address.
-    link = link.removeprefix(get_script_prefix().rstrip("/"))
-    notice_give(
-        user=user, title=title.format(f"“{job.file_name}”"), text=text, link=link, tone=tone
-    )
+    return "/" + link.removeprefix(get_script_prefix())
+
+
+def _tell(user: User | None, job: ImportJob, title: str, text: str, tone: str) -> None:
+    title = title.format(f"“{job.file_name}”")
+    notice_give(user=user, title=title, text=text, link=_link(job), tone=tone)
 
 
 def _counted(counts: Mapping[str, int], words: Mapping[str, str]) -> str:

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
+from django.urls import reverse
+from django.utils.html import format_html
 
+from contacts.models import ContactOperation
+from contacts.selectors.key_labels import moment_said
 from imports.models import ExportJob, ExportStatus, ImportJob, ImportStatus, Outcome
+from imports.services.telling import UNDO_WORDS
 
 register = template.Library()
 
@@ -38,7 +40,9 @@ _OUTCOMES = {
     Outcome.PROTECTED: "warn",
     Outcome.FAILED: "bad",
 }
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?\Z", re.ASCII)
+# As error_messages.sql ends what it says of a key that somebody has.
+_OWNER = re.compile(r"\(contact (\d{1,18})\)\.\Z", re.ASCII)
+_TAKEN = ("email_taken", "external_id_taken", "identifier_taken")
 _COUNTED = (
     (Outcome.CREATED, "created"),
     (Outcome.UPDATED, "updated"),
@@ -82,8 +86,11 @@ def duration(seconds: int | None) -> str:
 
 
 @register.filter
-def counts_sentence(job: ImportJob) -> list[str]:
-    """The buckets of a run that aren't empty; before a run, nothing."""
+def counts_sentence(job: ImportJob, undo: ContactOperation | None) -> list[str]:
+    """The buckets of a run that aren't empty, or of what undid it; before a run, nothing."""
+    if undo is not None and job.status == ImportStatus.UNDONE:
+        said = UNDO_WORDS.items()
+        return [f"{undo.summary[name]:,} {word}" for name, word in said if undo.summary.get(name)]
     return [f"{job.counts[name]:,} {word}" for name, word in _COUNTED if job.counts.get(name)]
 
 
@@ -109,16 +116,18 @@ def shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return _moment(value) if isinstance(value, str) and _MOMENT.match(value) else str(value)
+    return moment_said(value) if isinstance(value, str) else str(value)
 
 
-def _moment(value: str) -> str:
-    """A stored date or time written out, so that 03/04 is seen to be a month and a day."""
-    if len(value) == 10:
-        day = parse_date(value)
-        return date_format(day, "j F Y") if day else value
-    moment = parse_datetime(value)
-    return date_format(timezone.localtime(moment), "j F Y, H:i") if moment else value
+@register.filter
+def with_owner_link(message: str, code: str) -> str:
+    """What is wrong with a line, with a link to the contact that it names at its end: who has the key already."""
+    named = _OWNER.search(message) if code in _TAKEN else None
+    if named is None:
+        return message
+    address = reverse("contacts:detail", args=[int(named[1])])
+    said = message[: named.start()]
+    return format_html('{}(<a class="k-link" href="{}">contact {}</a>).', said, address, named[1])
 
 
 @register.filter

@@ -14,6 +14,7 @@ from contacts.selectors.undo_preview import undo_preview
 from contacts.services.undo import operation_undo, undo_blocked_reason
 from imports.models import ImportJob
 from imports.selectors.import_list import latest_undo
+from imports.selectors.left_behind import left_behind
 from imports.services import control
 from imports.services.uploads import import_leave_out, import_reread
 from imports.views.shared import actor_of, found
@@ -95,15 +96,16 @@ def resume(request: Any, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(EDIT)
 def cancel(request: Any, pk: int) -> HttpResponse:
-    """Ask, saying what stays; then end the import."""
+    """Ask, saying what stays; then end the import, or discard what has not run."""
     job = found(pk)
     if request.method == "POST":
         return _act(request, job, lambda request, job: control.import_cancel(job=job))
+    verb = "Cancel" if job.operation_id else "Discard"
     return render_screen(
         request,
         "imports/cancel.html",
-        {"job": job, "left_over": job.total_records - job.processed_records},
-        title=f"Cancel “{job.file_name}”?",
+        {"job": job, "verb": verb},
+        title=f"{verb} “{job.file_name}”?",
     )
 
 
@@ -148,6 +150,7 @@ def _confirm(
         "blocked_reason": blocked,
         "is_counted": is_counted,
         "effect": undo_preview(operation=operation) if is_counted and not blocked else None,
+        "left": None if is_redo else left_behind(job=job),
     }
     if request.htmx:
         return render_part(request, "imports/undo.html#effect", context)

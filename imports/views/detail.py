@@ -6,8 +6,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from imports.models import ImportStatus
+from imports.models import ImportJob, ImportStatus
 from imports.services.error_file import error_file_lines
+from imports.services.telling import import_notices_read
 from imports.views.shared import found
 from imports.views.stages import stage_context
 from organizations.roles import READ
@@ -22,10 +23,18 @@ def import_detail(request: Any, pk: int) -> HttpResponse:
     job = found(pk)
     if job.status == ImportStatus.DRAFT:
         return redirect("imports:map", pk)
-    context = stage_context(request, job)
+    context = _seen_context(request, job)
     if request.htmx:
         return render_part(request, "imports/detail.html#body", context)
     return render_screen(request, "imports/detail.html", context, title=job.file_name)
+
+
+def _seen_context(request: Any, job: ImportJob) -> dict[str, Any]:
+    """What the page shows. How the import ended is no news any more to who is looking at it."""
+    context = stage_context(request, job)
+    if not context["is_live"]:
+        import_notices_read(job=job, user=request.user)
+    return context
 
 
 @require_safe
@@ -38,7 +47,7 @@ def import_live(request: Any, pk: int) -> HttpResponse:
     job = found(pk)
     if job.status == ImportStatus.DRAFT:
         return HttpResponse(headers={"HX-Redirect": reverse("imports:map", args=[pk])})
-    context = stage_context(request, job)
+    context = _seen_context(request, job)
     if request.GET.get("seen") == context["live_key"]:
         return render_part(request, f"{context['stage_template']}#live", context)
     response = render_part(request, "imports/detail.html#body", context)

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.models import CustomFieldDefinition
@@ -30,6 +29,7 @@ from imports.views.shared import actor_of, page_of
 from organizations.keyset import Order, capped_count
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
+from organizations.selectors.waiting import work_waiting
 
 SAID_AT_MOST = 60
 
@@ -150,7 +150,7 @@ def export_detail(request: Any, pk: int) -> HttpResponse:
     columns = stored_columns(job.columns)
     progress = export_progress(job)
     context = _row(job) | {
-        "waiting": _waiting(job),
+        "waiting": work_waiting(job),
         "milestone": None if progress.percent is None else progress.percent // 10 * 10,
         "headers": [column.header for column in columns],
         "again": _link(export_filters(job), [each["name"] for each in job.columns]),
@@ -158,17 +158,6 @@ def export_detail(request: Any, pk: int) -> HttpResponse:
     if request.htmx:
         return render_part(request, "exports/detail.html#state", context)
     return render_screen(request, "exports/detail.html", context, title=job.file_name)
-
-
-def _waiting(job: ExportJob) -> str:
-    """Why nothing seems to happen, or an empty string."""
-    if job.status not in ExportJob.LIVE_STATUSES:
-        return ""
-    if job.error:
-        return "The last attempt stopped; it goes on from where it was in a moment."
-    if job.lease_expires_at is not None and job.lease_expires_at < timezone.now():
-        return "The worker has gone. Another takes over within a minute, from where it was."
-    return "Waiting for a worker." if job.claim_token is None else ""
 
 
 @require_safe

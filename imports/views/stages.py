@@ -4,20 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from contacts.models import ContactOperation, OperationKind, OperationStatus
 from contacts.services.undo import undo_blocked_reason
 from imports.models import ImportJob, ImportStatus, Outcome
 from imports.selectors.error_groups import ErrorGroup, error_groups
 from imports.selectors.import_list import imports_of_same_file, latest_undo
+from imports.selectors.left_behind import left_behind
+from imports.selectors.new_things import new_things
 from imports.selectors.preview import full_counts, import_preview
 from imports.selectors.progress import import_progress
-from imports.selectors.record_list import record_list
+from imports.selectors.record_list import NOT_REACHED, people_of, record_list
 from imports.selectors.targets import mapping_targets
 from imports.services.running import DIFFERING
 from imports.views.shared import page_of
 from organizations.keyset import Order, cursor_behind
+from organizations.selectors.waiting import work_waiting
 
 TILES = (
     (Outcome.CREATED, "Create", "Created", "person_add"),
@@ -38,6 +39,7 @@ MEANINGS = {
     Outcome.SKIPPED: "Blank lines, and lines that the chosen mode leaves out.",
     Outcome.FAILED: "Lines that can’t be imported as they are. All others are.",
 }
+UNREACHED = (NOT_REACHED, "Not reached", "block", "The import was ended before it came to these.")
 REACHING_CONTACTS = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.PROTECTED)
 RECORDS = 50
 # How many lines are shown above one that was asked for.
@@ -129,27 +131,17 @@ def _progress(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str
     progress = import_progress(job=job)
     return {
         "progress": progress,
-        "waiting": _waiting(job),
+        "waiting": work_waiting(job),
         "tiles": [tile for tile in tiles(job.counts, is_over=True) if tile.count],
         "milestone": None if progress.percent is None else progress.percent // 10 * 10,
     }
 
 
-def _waiting(job: ImportJob) -> str:
-    """Why nothing seems to happen, or an empty string."""
-    if job.status not in ImportJob.LIVE_STATUSES:
-        return ""
-    if job.error:
-        return "The last attempt stopped; it goes on from where it was in a moment."
-    is_late = job.lease_expires_at is not None and job.lease_expires_at < timezone.now()
-    if is_late:
-        return "The worker has gone. Another takes over within a minute, from where it was."
-    return "Waiting for a worker." if job.claim_token is None else ""
-
-
 def _checked(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
     preview = import_preview(job=job)
     shown = tiles(preview.counts, is_over=False)
+    targets = mapping_targets()
+    new = new_things(job=job)
     bucket = _bucket(request, preview.counts)
     return {
         "tiles": shown,
@@ -160,7 +152,8 @@ def _checked(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str,
         "left_out": _left_out(job),
         "newly_subscribed": job.options.get("newly_subscribed", 0),
         "effect": effect_sentence(preview.counts, companies=job.options.get("new_companies", 0)),
-        "labels": mapping_targets().labels | {"related:company": "Works at"},
+        "labels": targets.labels | new.labels | {"related:company": "Works at"},
+        "new": new,
         "earlier": imports_of_same_file(job=job),
     }
 
@@ -180,31 +173,36 @@ def _bucket(request: Any, counts: dict[str, int]) -> str:
 
 def _undoing(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
     undo = context["undo"]
-    done, total = (undo.progress_done, undo.progress_total) if undo else (0, 0)
-    percent = min(100 * done // total, 100) if total else None
-    return {"percent": percent, "milestone": None if percent is None else percent // 10 * 10}
+    percent = import_progress(job, undo=undo).percent
+    return {
+        "percent": percent,
+        "waiting": work_waiting(undo) if undo else "",
+        "milestone": None if percent is None else percent // 10 * 10,
+    }
 
 
 def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, Any]:
     outcome = request.GET.get("outcome", "")
-    outcome = outcome if outcome in (*Outcome.values, DIFFERING) else ""
+    outcome = outcome if outcome in (*Outcome.values, DIFFERING, NOT_REACHED) else ""
     records, row = record_list(job=job, outcome=outcome), _row(request, job)
     order, start = Order("row_number", tie="row_number"), cursor_behind(row - ABOVE - 1)
+    page = page_of(records, request, order, start=start, size=RECORDS)
+    people = people_of(records=page.rows)
     failed = job.counts.get(Outcome.FAILED, 0)
     return {
-        "tiles": tiles(job.counts, is_over=True),
+        "tiles": tiles(job.counts, is_over=True) + _unreached(job),
         "progress": import_progress(job=job),
         "outcome": outcome,
-        "outcomes": Outcome.choices,
-        "page": page_of(records, request, order, start=start, size=RECORDS),
         "row": row,
+        "page": page,
+        "lines": [(record, people.get(record.contact_id or 0)) for record in page.rows],
         "groups": error_groups(job=job) if failed else [],
         "failed": failed,
         "left_out": _left_out(job),
         "differing": job.options.get(DIFFERING, 0),
         "undo_blocked": undo_blocked_reason(operation=job.operation) if job.operation else "",
+        "left": left_behind(job=job) if job.status == ImportStatus.UNDONE else None,
         "was_cancelled": job.status == ImportStatus.CANCELLED,
-        "left_over": job.total_records - job.processed_records,
     }
 
 
@@ -213,6 +211,12 @@ def _row(request: Any, job: ImportJob) -> int:
     asked = request.GET.get("row", "")
     row = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
     return row if row <= job.total_records else 0
+
+
+def _unreached(job: ImportJob) -> list[Tile]:
+    outcome, label, icon, meaning = UNREACHED
+    count = job.not_reached
+    return [Tile(outcome, label, icon, count, meaning, has_contacts=False)] if count else []
 
 
 _READS: dict[str, Callable[[Any, ImportJob, dict[str, Any]], dict[str, Any]]] = {

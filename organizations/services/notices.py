@@ -116,11 +116,13 @@ def _is_due(notice: Notice, now: datetime) -> bool:
     return bool(redis_connection().set(f"notice-queued:{notice.pk}", 1, nx=True, ex=age))
 
 
-def notices_read(*, user: User, until: int | None = None) -> int:
-    """Mark a member's notices as read, those up to an id where one is given; returns how many were not."""
+def notices_read(*, user: User, until: int | None = None, link: str | None = None) -> int:
+    """Mark a member's notices as read, or only those up to an id, or that lead to `link`; returns how many were not."""
     unread = Notice.objects.filter(user=user, read_at=None)
     if until is not None:
         unread = unread.filter(pk__lte=until)
+    if link is not None:
+        unread = unread.filter(link=link)
     return unread.update(read_at=timezone.now())
 
 

@@ -1,5 +1,6 @@
 """What templates need to show times, counts and small charts."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import dateformat, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
+_BREAKS = re.compile(r"([@.])(?=.)")
 
 
 @register.filter
@@ -24,6 +26,12 @@ def when(moment: datetime | None) -> str | SafeString:
     said, _, finer = spoken.partition(",")
     said += "" if not finer else " from now" if spoken.endswith("from now") else " ago"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, said)
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail address that breaks behind its @ and dots, and not within a word."""
+    return mark_safe(_BREAKS.sub(r"\1<wbr>", escape(address)))
 
 
 @register.filter

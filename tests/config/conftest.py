@@ -106,14 +106,19 @@ def says(process: subprocess.Popen[str], words: str) -> str:
 
 
 @pytest.fixture
-def kith() -> Iterator[Kith]:
-    """Not in tmp_path: pytest makes that one's parents private, and as root the servers' user must pass them."""
+def open_folder() -> Iterator[Path]:
+    """Not tmp_path: pytest makes that one's parents private, and as root the servers' user must pass them."""
     folder = Path(tempfile.mkdtemp(prefix="kith-", dir="/tmp"))
     folder.chmod(0o755)
-    runner = Kith(folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def kith(open_folder: Path) -> Iterator[Kith]:
+    runner = Kith(open_folder)
     yield runner
     runner.clean_up()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from contacts.jobs import run_operation
 from contacts.models import Contact, ContactHistory, ContactOperation, OperationKind
 from contacts.patches import patch_maker
-from contacts.selectors.undo_preview import undo_preview
 from contacts.services.contacts import contact_update, contacts_delete
 from contacts.services.custom_fields import custom_field_create, custom_field_delete
 from contacts.services.operations import operation_finish, operation_start
@@ -95,18 +94,6 @@ def test_a_key_with_values_of_another_type_is_not_taken(organization: Organizati
     with pytest.raises(ValidationError, match="another type"):
         custom_field_create(key="z", type="date")
     assert custom_field_create(key="z", type="number").key == "z"
-
-
-def test_a_preview_says_how_many_it_did_not_look_at(
-    organization: Organization, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("contacts.selectors.undo_preview.PREVIEWED", 2)
-    lines = "".join(f"p{number}@example.org\n" for number in range(5))
-    job = imported(make_import(organization, f"email\n{lines}"))
-    assert job.operation is not None
-    found = undo_preview(operation=job.operation)
-    assert found.counts == {"reverted": 2, "kept": 0, "blocked": 0}
-    assert found.unchecked == 3
 
 
 def test_required_fields_hold_for_new_contacts_at_every_door(organization: Organization) -> None:

@@ -476,6 +476,33 @@ class TestPreview:
         (reverted,) = found.examples["reverted"]
         assert reverted.changes["city"] == {"before": "Oslo", "after": "Bergen"}
 
+    def test_counts_are_of_all_and_what_is_written_is_told_apart(
+        self, organization: Organization
+    ) -> None:
+        lines = "".join(f"p{number}@example.org,P{number},Oslo\n" for number in range(12))
+        job = imported(make_import(organization, f"email,first name,city\n{lines}"))
+        whole, erased, partly = Contact.objects.order_by("pk")[:3]
+        contact_update(contact=whole, patch={"city": "Paris"}, actor=SCREEN)
+        assert job.operation is not None
+        found = undo_preview(operation=job.operation)
+        assert (found.counts, found.untouched) == ({"reverted": 11, "kept": 1, "blocked": 0}, 1)
+        assert found.changed == 11
+        ids = [contact.pk for contact in Contact.objects.all()]
+        both = contacts_patch(
+            ids=ids, patch={"city": "Rome", "country": "Italy"}, actor=SCREEN, label="Both"
+        )
+        for contact, patch in ((whole, {"city": "A", "country": "B"}), (partly, {"city": "C"})):
+            contact_update(contact=contact, patch=patch, actor=SCREEN)
+        Contact.objects.filter(pk=erased.pk).delete()
+        found = undo_preview(operation=both)
+        assert (found.counts, found.untouched) == ({"reverted": 9, "kept": 2, "blocked": 1}, 1)
+        assert [len(found.examples[bucket]) for bucket in ("reverted", "kept", "blocked")] == [
+            5,
+            2,
+            1,
+        ]
+        assert undone(both).summary == found.counts
+
     def test_tags_are_told_by_name(self, organization: Organization) -> None:
         contact = make_contact(organization)
         tags_assign(ids=[contact.pk], tags=[make_tag(organization, "VIP")], actor=SCREEN)

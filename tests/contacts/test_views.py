@@ -51,6 +51,26 @@ def test_contact_page_shows_facts_tags_and_history(screens: Screens) -> None:
     assert "Created" in page
 
 
+def test_dates_are_written_out_in_the_organizations_time(screens: Screens) -> None:
+    screens.organization.timezone = "Europe/Oslo"
+    screens.organization.save()
+    make_custom_field(screens.organization, "seen", "datetime")
+    make_custom_field(screens.organization, "born", "date")
+    values = {"seen": "2018-02-12T09:54:26Z", "born": "1990-03-04"}
+    contact = make_contact(screens.organization, custom_fields=values)
+    page = screens.get(f"contacts/{contact.pk}/").content.decode()
+    assert page.count("12 February 2018, 10:54") == 2
+    assert page.count("4 March 1990") == 2
+    assert "2018-02-12T" not in page
+
+
+def test_addresses_break_behind_their_signs(screens: Screens) -> None:
+    contact = make_contact(screens.organization, first_name="Ada", email="ada@x.example.com")
+    said = "ada@<wbr>x.<wbr>example.<wbr>com"
+    for path in ("contacts/", f"contacts/{contact.pk}/"):
+        assert said in screens.get(path).content.decode()
+
+
 def test_history_tells_all_tags_in_one_line(screens: Screens) -> None:
     contact = make_contact(screens.organization, first_name="Ada", tags=["VIP", "Lead"])
     vip = contact.tag_assignments.get(tag__name="VIP").tag
@@ -95,6 +115,23 @@ def test_search_filters_and_sort_are_in_the_address(screens: Screens) -> None:
     assert "Ada" in page
     assert "Bob" not in page
     assert "q=ad&amp;sort=name" in page
+
+
+def test_how_many_there_are_is_said_above_them(
+    screens: Screens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contacts.views.asked.PAGE", 2)
+    for name in ("Ada", "Bob", "Cy"):
+        make_contact(screens.organization, first_name=name)
+    page = screens.get("contacts/")
+    assert "Showing 1–2 of 3 contacts" in page.content.decode().partition("<table")[0]
+    following = screens.client.get(page.context["next"]).content.decode()
+    assert "Showing 1 of 3 contacts" in following.partition("<table")[0]
+
+
+def test_filters_have_a_button(screens: Screens) -> None:
+    panel = screens.get("contacts/").content.decode().partition('id="filter-panel"')[2]
+    assert ">Apply</button>" in panel.partition("</details>")[0]
 
 
 @pytest.mark.parametrize("sort", ["name", "-email", "created_at"])

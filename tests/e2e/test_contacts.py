@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from contacts.models import Contact
+from contacts.services.consent import preferences_set
+from contacts.services.contacts import contact_update
 from organizations.scope import organization_scope
 from tests.e2e.conftest import Visitor
-from tests.factories import imported, make_contact, make_import, make_view
+from tests.factories import SCREEN, imported, make_contact, make_import, make_view
 
 
 def test_search_narrows_the_list_as_one_types(visitor: Visitor) -> None:
@@ -109,6 +111,38 @@ def test_a_value_says_where_it_came_from(visitor: Visitor) -> None:
     row = page.locator("tr[aria-current=true]")
     expect(row).to_contain_text("p57@x.org")
     expect(row).to_be_in_viewport()
+
+
+def test_what_is_wrong_with_an_edit_is_in_view_and_has_the_focus(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    visitor.page.set_viewport_size({"width": 1280, "height": 500})
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    page.locator("#edit-identity").click()
+    email = page.get_by_label("E-mail", exact=True)
+    email.fill("nobody")
+    page.get_by_role("button", name="Save").click()
+    expect(email).to_be_focused()
+    expect(email).to_be_in_viewport()
+    email.fill("ada@home.example")
+    with organization_scope(visitor.organization):
+        contact_update(contact=contact, patch={"city": "Bergen"}, actor=SCREEN)
+    page.get_by_label("City").fill("Oslo")
+    page.get_by_role("button", name="Save").click()
+    conflict = page.get_by_role("alert").filter(has_text="Somebody changed this meanwhile")
+    expect(conflict).to_be_focused()
+    expect(conflict).to_be_in_viewport()
+
+
+def test_a_conflict_of_a_switch_is_in_view(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    visitor.page.set_viewport_size({"width": 320, "height": 500})
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    with organization_scope(visitor.organization):
+        preferences_set(contact=contact, preferences={"newsletter": False}, actor=SCREEN)
+    page.locator("#switch-newsletter").click()
+    conflict = page.get_by_role("alert").filter(has_text="Somebody changed this meanwhile")
+    expect(conflict).to_be_focused()
+    expect(conflict).to_be_in_viewport()
 
 
 def test_keys_go_places_and_can_be_switched_off(visitor: Visitor) -> None:

@@ -20,14 +20,17 @@ from imports.urls import urlpatterns
 from organizations.models import Organization
 from organizations.roles import Role
 from organizations.scope import organization_scope
+from tags.models import Tag
 from tests.factories import (
     SCREEN,
+    cancelled_after,
     checked,
     imported,
     make_contact,
     make_custom_field,
     make_import,
     make_organization,
+    make_tag,
     make_user,
 )
 
@@ -37,6 +40,8 @@ bad,Bob,3,
 bob@example.org,Bob,x,
 cy@example.org,Cy,12,vip
 """
+# Ten lines, every other without a fit address.
+FAILING = "email\n" + "".join(f"bad {n}\np{n}@example.org\n" for n in range(5))
 MAPPING: list[dict[str, Any]] = [
     {"index": 0, "target": "email"},
     {"index": 1, "target": "first_name"},
@@ -130,6 +135,26 @@ class TestList:
         assert "people.csv" in page
         assert "Partially completed" in page
         assert "2 created" in page
+
+    def test_a_draft_is_discarded_from_the_list(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        draft, done = made(organization), imported(make_import(organization, "email\na@x.org\n"))
+        page = client.get(at()).content.decode()
+        assert f'href="{at("cancel", draft)}"' in page
+        assert f'href="{at("cancel", done)}"' not in page
+        viewer = client_of(organization, Role.VIEWER).get(at()).content.decode()
+        assert at("cancel", draft) not in viewer
+        assert "Discard the import" in texts(client.get(at("cancel", draft)))
+        client.post(at("cancel", draft))
+        assert at("cancel", draft) not in client.get(at()).content.decode()
+
+    def test_a_long_name_is_clipped(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        name = f"{'x' * 226}.csv"
+        make_import(organization, FILE, name=name)
+        assert f'title="{name}"' in client.get(at()).content.decode()
 
     def test_pages_by_key(
         self, client: Client, organization: Organization, at: Callable[..., str]
@@ -403,6 +428,26 @@ class TestCheck:
         assert "Anna → becomes Ana" in update
         assert Contact.objects.count() == 1
 
+    def test_values_stand_in_the_order_of_the_file_under_its_names(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        text = "PostalCode,first name,email,city\n0150,Ana,ana@example.org,Oslo\n"
+        columns = [
+            {"index": 0, "target": "custom:postal_code", "type": "text"},
+            {"index": 1, "target": "first_name"},
+            {"index": 2, "target": "email"},
+            {"index": 3, "target": "city"},
+        ]
+        job = checked(make_import(organization, text, columns=columns))
+        page = client.get(at("detail", job))
+        (sample,) = page.context["samples"]
+        assert list(sample.changes) == ["custom:postal_code", "first_name", "email", "city"]
+        said = page.content.decode().partition('class="imp-changes"')[2]
+        assert "<dt>PostalCode</dt>" in said
+        assert "It also makes the custom field PostalCode ." in texts(page)
+        imported(job)
+        assert CustomFieldDefinition.objects.get(key="postal_code").label == "PostalCode"
+
     def test_the_error_file_is_there_before_the_run(
         self, client: Client, organization: Organization, at: Callable[..., str]
     ) -> None:
@@ -555,11 +600,71 @@ class TestResult:
         assert re.findall(r'<tr id="row-(\d+)"', page)[0] == "1"
         assert ">Earlier lines" not in page
 
+    def test_a_cancelled_one_speaks_of_the_lines_that_it_reached(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        job = cancelled_after(make_import(organization, FAILING, batch_size=4), batches=1)
+        page = client.get(at("detail", job))
+        assert "What is wrong with 2 lines" in texts(page)
+        assert [group.count for group in page.context["groups"]] == [2]
+        counts = {tile.outcome: tile.count for tile in page.context["tiles"] if tile.count}
+        assert counts == {"created": 2, "failed": 2, "not_reached": 6}
+        assert '<li aria-current="step">Import</li>' in page.content.decode()
+        for outcome, count in counts.items():
+            lines = client.get(at("detail", job) + f"?outcome={outcome}").context["page"]
+            assert len(lines.rows) == count, outcome
+        error_file = b"".join(client.get(at("errors", job)).streaming_content)
+        assert len(error_file.splitlines()) == 1 + 2
+
     def test_query_count_is_constant(
         self, client: Client, organization: Organization, at: Callable[..., str]
     ) -> None:
         one, twenty = (imported(made(organization, many(n))) for n in (1, 20))
         assert queries(client, at("detail", one)) == queries(client, at("detail", twenty))
+
+    def test_lines_name_their_people(
+        self, client: Client, at: Callable[..., str], job: ImportJob
+    ) -> None:
+        ana = Contact.objects.get(email_key="ana@example.org")
+        page = client.get(at("detail", job)).content.decode()
+        assert f'/contacts/{ana.pk}/">Ana</a>' in page
+
+    def test_an_error_leads_to_who_has_the_key(
+        self, client: Client, organization: Organization, at: Callable[..., str]
+    ) -> None:
+        owner = make_contact(organization, external_id="7", first_name="Ola")
+        mapped = make_import(organization, "email,external id\nnew@example.org,7\n")
+        for job in (checked(mapped), imported(mapped)):
+            page = client.get(at("detail", job)).content.decode()
+            link = f'Ola (<a class="k-link" href="/o/{organization.slug}/contacts/{owner.pk}/">contact {owner.pk}</a>).'
+            assert page.count(link) == 2
+
+    @pytest.mark.django_db(transaction=True)
+    def test_an_undo_says_whom_it_keeps_and_what_it_leaves(
+        self,
+        organization: Organization,
+        at: Callable[..., str],
+        run_jobs: Callable[[], int],
+    ) -> None:
+        client = client_of(organization)
+        make_tag(organization, "VIP")
+        job = imported(made(organization))
+        ana = Contact.objects.get(email_key="ana@example.org")
+        contact_update(contact=ana, patch=patch_maker().make({"city": "Oslo"}), actor=SCREEN)
+        asked = texts(client.get(at("undo", job)))
+        assert "Undo for 1 contact " in asked
+        left = "1 tag and 1 custom field that this import made stay"
+        assert left in asked
+        client.post(at("undo", job))
+        run_jobs()
+        page = client.get(at("detail", job))
+        assert left in texts(page)
+        assert "Friend (1 contact), Age ." in texts(page)
+        tag, field = Tag.objects.get(name="Friend"), CustomFieldDefinition.objects.get(key="age")
+        for link in (f"/tags/{tag.pk}/", f"/custom-fields/{field.pk}/", f"/contacts/{ana.pk}/"):
+            assert f'{link}">' in page.content.decode()
+        listed = texts(client.get(at()))
+        assert "1 taken back · 1 kept, edited since" in listed
 
     @pytest.mark.django_db(transaction=True)
     def test_undo_says_what_it_keeps_and_can_be_taken_back(

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver
 
 from contacts.models import (
@@ -22,6 +24,7 @@ from contacts.models import (
     Suppression,
 )
 from contacts.services.consent import preferences_set
+from contacts.services.contacts import contacts_delete
 from imports.models import ExportJob, ImportJob, ImportMapping
 from organizations.admin_site import site
 from organizations.models import ApiKey, Notice, Organization, OrganizationMembership, User
@@ -151,14 +154,17 @@ def test_own_ids_are_found(organization: Organization) -> None:
         assert response.content.count(b"<h1") == 1, path
 
 
+REDIRECTED = {Contact: "/contacts/", Organization: "/organization/{}/change/"}
+
+
 @pytest.mark.parametrize("model", list(site._registry), ids=lambda model: model.__name__)
 def test_lists_show_own_rows_alone(organization: Organization, model: Any) -> None:
     theirs = rows_of(make_organization())[model]
     rows_of(organization)
     meta = model._meta
     response = Screens(organization).get(f"admin/{meta.app_label}/{meta.model_name}/")
-    if model is Contact:
-        assert response.url.endswith("/contacts/")
+    if model in (Contact, Organization):
+        assert response.url.endswith(REDIRECTED[model].format(organization.pk))
         return
     assert response.status_code == 200
     shown = [row.pk for row in response.context["cl"].result_list]
@@ -476,3 +482,86 @@ def test_who_is_no_member_sees_nothing(organization: Organization) -> None:
     stranger.organization = organization
     for path in ("", "contacts/", "admin/", "admin/tags/tag/"):
         assert stranger.get(path).status_code == 404
+
+
+def test_history_names_contacts_and_what_was_changed(organization: Organization) -> None:
+    ada = make_contact(organization, first_name="Ada", email="ada@example.com")
+    bob = make_contact(organization, first_name="Bob")
+    with organization_scope(organization):
+        contacts_delete(ids=[ada.pk], actor=SCREEN)
+    screens = Screens(organization)
+    page = screens.get("admin/contacts/contacthistory/").content.decode()
+    assert f'/contacts/{ada.pk}/">Ada</a>' in page
+    assert "First name, E-mail" in page.replace("E-mail, First name", "First name, E-mail")
+    assert "deleted_at" not in page
+    assert "3 changes" in page
+    for term in ("ada", "ada@example.com", str(ada.pk)):
+        found = screens.get("admin/contacts/contacthistory/", {"q": term}).content.decode()
+        assert ">Ada</a>" in found
+        assert f'/contacts/{bob.pk}/">' not in found
+
+
+def test_history_asks_as_often_for_20_changes_as_for_1(
+    organization: Organization, django_assert_num_queries: Any
+) -> None:
+    screens, path = Screens(organization), "admin/contacts/contacthistory/"
+    make_contact(organization)
+    with CaptureQueriesContext(connection) as one:
+        screens.get(path)
+    for _ in range(19):
+        make_contact(organization)
+    with django_assert_num_queries(len(one)):
+        screens.get(path)
+
+
+def test_large_counts_say_where_they_stop(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("organizations.admin_base.COUNT_CAP", 2)
+    for _ in range(3):
+        make_contact(organization)
+    page = Screens(organization).get("admin/contacts/contacthistory/").content.decode()
+    assert "2+ changes" in page
+
+
+def test_the_palette_tells_companies_from_people(organization: Organization) -> None:
+    make_contact(organization, company_name="Acme", kind="company")
+    make_contact(organization, first_name="Acmena")
+    page = Screens(organization).get("admin/search/", {"s": "acme"}).content.decode()
+    assert page.count(">domain<") == page.count(">person<") == 1
+
+
+def test_empty_lists_say_why(organization: Organization) -> None:
+    screens = Screens(organization)
+    assert b"Nothing here yet" in screens.get("admin/contacts/contacthistory/").content
+    found = screens.get("admin/contacts/contacthistory/", {"q": "nobody"}).content.decode()
+    assert "Nothing is found by “nobody”" in found
+    assert "yielded" not in found
+
+
+def test_settings_are_one_form(organization: Organization) -> None:
+    answer = Screens(organization).get("admin/organizations/organization/")
+    assert answer["Location"].endswith(
+        f"/admin/organizations/organization/{organization.pk}/change/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("contacts/0/", 404, "There is nothing at this address"),
+        ("nowhere/", 404, "There is nothing at this address"),
+        ("admin/organizations/apikey/", 403, "This takes another role"),
+    ],
+)
+def test_what_is_not_there_or_not_allowed_keeps_the_frame(
+    organization: Organization, path: str, status: int, said: str
+) -> None:
+    page = Screens(organization, role=Role.MARKETER).get(path)
+    content = page.content.decode()
+    assert (page.status_code, said in content, 'id="k-nav"' in content) == (status, True, True)
+
+
+def test_all_data_is_in_the_navigation(organization: Organization) -> None:
+    page = Screens(organization, role=Role.VIEWER).get("").content.decode()
+    assert f'href="/o/{organization.slug}/admin/"' in page

@@ -156,6 +156,31 @@ class TestImports:
         notice = Notice.objects.get(user=user)
         assert (job.status, notice.tone, notice.text) == ("failed", "bad", job.error)
 
+    def test_looking_at_the_import_is_reading_it(self, organization: Organization) -> None:
+        screens, other = Screens(organization), Screens(organization)
+        job = self.run(organization, screens.user, "email\na@x.org\n")
+        give(screens.user, link="/imports/0/")
+        for reader, path, unread in (
+            (screens, "imports/", 2),
+            (other, f"imports/{job.pk}/", 2),
+            (screens, f"imports/{job.pk}/", 1),
+        ):
+            reader.get(path)
+            assert Notice.objects.filter(read_at=None).count() == unread
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_is_imported_at_once_is_told_with_a_link_that_leads_there(
+        self, settings: Any
+    ) -> None:
+        settings.IMPORT_SYNC_BYTES = 1000
+        organization = make_organization()
+        screens = Screens(organization)
+        actor = Actor(door=Door.SCREEN, user=screens.user)
+        job = checked(make_import(organization, "email\na@x.org\n", actor=actor))
+        screens.post(f"imports/{job.pk}/start/")
+        with organization_scope(organization):
+            assert Notice.objects.get().link == f"/imports/{job.pk}/"
+
 
 class TestScreen:
     def test_unread_ones_are_counted_and_marked(self, organization: Organization) -> None:

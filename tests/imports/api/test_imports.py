@@ -17,7 +17,7 @@ from organizations.models import Organization
 from organizations.roles import Role
 from organizations.scope import organization_scope
 from tests.api_suite import DetailSuite, IsolationSuite, ListSuite, Program, assert_problem
-from tests.factories import checked, imported, make_contact, make_import
+from tests.factories import cancelled_after, checked, imported, make_contact, make_import
 
 FILE = """email,first name,age,tags
 ana@example.org,Ana,31,"VIP, Friend"
@@ -234,6 +234,22 @@ class TestRecords(ImportDetailSuite):
         job = checked(make_import(home, FILE))
         rows = program.get(f"imports/{job.pk}/records/?status=created").json()["results"]
         assert [(row["status"], row["outcome"]) for row in rows] == [("created", None)] * 2
+
+    def test_lines_behind_a_cancellation_are_counted_as_not_reached(
+        self, home: Organization, program: Program
+    ) -> None:
+        job = cancelled_after(make_import(home, FILE, batch_size=2), batches=1)
+        document = program.get(f"imports/{job.pk}/").json()
+        assert document["counts"]["failed"] == 1
+        assert document["not_reached"] == 4
+        for query, count in (
+            ("status=failed", 1),
+            ("outcome=failed", 1),
+            ("status=not_reached", 4),
+        ):
+            rows = program.get(f"imports/{job.pk}/records/?{query}").json()["results"]
+            assert len(rows) == count, query
+        assert {row["outcome"] for row in rows} == {None}
 
 
 class TestArchivedRecords(TestRecords):

@@ -1,3 +1,4 @@
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 from imports.models import ExportJob
 from imports.selectors.export_progress import export_progress
 from imports.selectors.progress import Progress
+from organizations.services.leases import LEASE
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -43,5 +45,7 @@ def test_progress(fields: dict[str, Any], expected: Progress) -> None:
         "status": "running",
         "progress_total": 10_000,
         "started_at": NOW - timedelta(seconds=10),
+        "claim_token": uuid.uuid4(),
+        "lease_expires_at": NOW + LEASE,
     }
     assert export_progress(ExportJob(**usual | fields), now=NOW) == expected
