@@ -301,7 +301,7 @@ class HistoryAdmin(ReadOnlyAdmin):
             return queryset, False
         if term.isdecimal() and len(term) < 19:
             return queryset.filter(contact_id=int(term)), False
-        people = Contact.with_deleted.search(term).values_list("pk", flat=True)
+        people = contact_search(Contact.with_deleted.all(), term).values_list("pk", flat=True)
         return queryset.filter(contact_id__in=list(people[:FOUND_AT_MOST])), False
 
 

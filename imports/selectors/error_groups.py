@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from imports.models import ImportJob
+from imports.services.mapping_rules import is_dispensable
 from organizations.scope import current_organization_id
 from organizations.statements import fetch_all, statement
 
@@ -47,18 +48,19 @@ def error_groups(*, job: ImportJob, is_left_out: bool = False) -> list[ErrorGrou
         "last_reached": job.last_reached,
         "size": MAX_GROUPS,
     }
-    rows = fetch_all(statement("imports", "error_groups"), params)
+    rows, indexes = fetch_all(statement("imports", "error_groups"), params), _dispensable(job)
     return [
-        ErrorGroup(column, code, count, line, message, _index(job, column, code))
+        ErrorGroup(
+            column, code, count, line, message, None if code in OF_CONTACTS else indexes.get(column)
+        )
         for column, code, count, line, message in rows
     ]
 
 
-def _index(job: ImportJob, column: str, code: str) -> int | None:
-    """The column without which the lines could be imported; None where they can't."""
-    if code in OF_CONTACTS:
-        return None
-    names = [each["name"] for each in job.columns]
-    mapped = {names[each["index"]]: each for each in job.mapping if each["target"]}
-    entry = mapped.get(column)
-    return entry["index"] if entry and entry["target"] != job.match else None
+def _dispensable(job: ImportJob) -> dict[str, int]:
+    """The columns without which lines could be imported, by name."""
+    return {
+        job.columns[each["index"]]["name"]: each["index"]
+        for each in job.mapping
+        if each["target"] and is_dispensable(each["target"], job.match)
+    }

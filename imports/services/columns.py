@@ -1,6 +1,7 @@
 """The columns of an import as cleaners: what the cell of each gives to the contact of its row."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import lru_cache
@@ -140,22 +141,16 @@ def _opted_out(cell: str) -> Document:
         has_left = clean_boolean(cell)
     except CleaningError:
         has_left = _is_date(cell)
-    if not has_left:
-        return {}
-    return {SUBSCRIBED: False}
+    return {SUBSCRIBED: False} if has_left else {}
 
 
 def _is_date(cell: str) -> bool:
     """True for a date, whichever way it is meant. Raises CleaningError for anything else."""
-    try:
-        return bool(clean_datetime(cell, day_first=True, tz=UTC))
-    except CleaningError:
-        pass
-    try:
-        return bool(clean_datetime(cell, day_first=False, tz=UTC))
-    except CleaningError:
-        message = f"{shown(cell)} is neither yes, no nor a date; nobody knows who opted out by it."
-        raise CleaningError("invalid_opt_out", message) from None
+    for day_first in (True, False):
+        with suppress(CleaningError):
+            return bool(clean_datetime(cell, day_first=day_first, tz=UTC))
+    message = f"{shown(cell)} is neither yes, no nor a date; nobody knows who opted out by it."
+    raise CleaningError("invalid_opt_out", message)
 
 
 def _further_cleaner(attribute: Attribute) -> CellCleaner:

@@ -88,20 +88,25 @@ def _take_description(
 ) -> None:
     job.format = found.as_dict()
     job.columns = _described(columns)
-    job.mapping = _mapping_of_original(job) or proposed_mapping(job.columns)
+    job.mapping = proposed_mapping(job.columns)
+    _do_as_original(job)
     job.processing_mode = processing_mode(max(job.file_size, size))
     _note_conventions(job, beat)
 
 
-def _mapping_of_original(job: ImportJob) -> list[dict[str, Any]] | None:
-    """Of lines that failed before: what their columns held then, where that fits."""
+def _do_as_original(job: ImportJob) -> None:
+    """Lines that failed before are meant as they were then, if that fits: what their columns hold, which country their
+    telephone numbers are from, whether new people get mail.
+    """
     if not is_error_file([column["name"] for column in job.columns]):
-        return None
+        return
     earlier = import_with_same_header(job=job)
     if earlier is None or not has_target(earlier.mapping, job.match):
-        return None
+        return
     known = {entry["index"]: entry for entry in earlier.mapping}
-    return [known.get(at, {"index": at, "target": None}) for at in range(len(job.columns))]
+    job.mapping = [known.get(at, {"index": at, "target": None}) for at in range(len(job.columns))]
+    for name in ("country", "new_unsubscribed"):
+        job.options[name] = job.options.get(name) or earlier.options.get(name)
 
 
 def processing_mode(size: int) -> ProcessingMode:

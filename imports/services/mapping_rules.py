@@ -109,11 +109,15 @@ def _says_yes(target: str) -> bool:
 def _leaving_out(target: str, entry: Entry, match: str) -> Options:
     """Whether a cell that can't be read is left out, instead of failing its line."""
     said = _flag(entry, "leave_out")
-    if said and target == match:
-        raise ValidationError(
-            "A column that finds the contact can't be left out.", code="leave_out"
-        )
+    if said and not is_dispensable(target, match):
+        what = "finds the contact" if target == match else "says who wants no mail"
+        raise ValidationError(f"A column that {what} can't be left out.", code="leave_out")
     return said
+
+
+def is_dispensable(target: str, match: str) -> bool:
+    """Whether a line means the same without its cell: not without its key, nor without what it says of mail."""
+    return target not in (match, OPTED_OUT) and not _says_yes(target)
 
 
 def _options(target: str, entry: Entry, known: _Known) -> Options:

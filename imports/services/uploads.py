@@ -62,30 +62,15 @@ def import_create(
 
     `source` and `tags` are given to every contact of the file; `consent` declares what they agreed to, and where
     (`constants.consent_declared`); `country` is that of telephone numbers without a code. How the file is written is
-    found out where it is not said (`sheet` and what follows). Raises ValidationError on `file` for one that can't be read, with the place and the way out.
+    found out where it is not said (`sheet` and what follows). Raises ValidationError on `file` for one that can't be
+    read, with the place and the way out.
     """
-    if file.size > settings.IMPORT_MAX_BYTES:
-        limit = settings.IMPORT_MAX_BYTES // 1024**2
-        raise _refused(FileError("too_large", f"The file is larger than {limit:,} MB. Split it."))
     options = {
         "constants": constants_of(source=source, tags=tags),
         "consent": consent_declared(consent),
         "country": country_of(country),
     }
-    job = ImportJob(
-        file_name=Path(file.name or "upload").name[:255],
-        file_size=file.size,
-        checksum=_checksum(file),
-        match=match,
-        mode=mode,
-        batch_size=batch_size,
-        processing_mode=processing_mode(file.size),
-        options=options,
-        created_by=actor.user,
-        api_key=actor.api_key,
-    )
-    chosen = {"match", "mode", "batch_size"}
-    job.clean_fields(exclude={field.name for field in job._meta.fields} - chosen)
+    job = _new_job(file, actor, match=match, mode=mode, batch_size=batch_size, options=options)
     said = {"encoding": encoding, "delimiter": delimiter, "has_header": has_header, "sheet": sheet}
     is_text = _is_text(file)
     job.file.save(f"{uuid.uuid4().hex}{_suffix(job.file_name)}", file, save=False)
@@ -97,6 +82,24 @@ def import_create(
     except BaseException:
         import_files_delete(job=job)
         raise
+    return job
+
+
+def _new_job(file: File, actor: Actor, **chosen: Any) -> ImportJob:
+    """An import of a file that is not stored yet. Raises ValidationError for one that is too large, or a bad choice."""
+    if file.size > settings.IMPORT_MAX_BYTES:
+        limit = settings.IMPORT_MAX_BYTES // 1024**2
+        raise _refused(FileError("too_large", f"The file is larger than {limit:,} MB. Split it."))
+    job = ImportJob(
+        file_name=Path(file.name or "upload").name[:255],
+        file_size=file.size,
+        checksum=_checksum(file),
+        processing_mode=processing_mode(file.size),
+        created_by=actor.user,
+        api_key=actor.api_key,
+        **chosen,
+    )
+    job.clean_fields(exclude={field.name for field in job._meta.fields} - chosen.keys())
     return job
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts.models import CustomFieldDefinition, Identifier
@@ -36,7 +37,7 @@ from imports.services.batches import (
 )
 from imports.services.columns import has_target, links_companies, mapped_columns
 from imports.services.constants import consent_values
-from imports.services.mapping_rules import FURTHER, OPTED_OUT, SUBSCRIBED, writing_rules
+from imports.services.mapping_rules import FURTHER, SUBSCRIBED, writing_rules
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
 from imports.services.telling import import_told
 from organizations.scope import current_organization_id
@@ -233,13 +234,9 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
 
 
 def _newly_subscribed(job: ImportJob) -> int:
-    """How many new people will get mail though nothing says that they agreed."""
-    if job.options.get("consent") or has_target(job.mapping, SUBSCRIBED):
-        return 0
+    """How many new people will get mail though neither their line nor anything else says that they agreed."""
     created = ImportRecord.objects.filter(import_job=job, predicted=Outcome.CREATED)
-    if has_target(job.mapping, OPTED_OUT) or job.options.get("new_unsubscribed"):
-        created = created.exclude(cleaned__contains={SUBSCRIBED: False})
-    return created.count()
+    return created.filter(~Q(cleaned__has_key=SUBSCRIBED)).count()
 
 
 def _new_companies(job: ImportJob) -> int:

@@ -550,6 +550,14 @@ class TestRun:
         assert "Undo this import" in page
 
 
+def edited_since(organization: Organization) -> tuple[ImportJob, Contact]:
+    """An import, and one of its people whom somebody has edited since: an undo keeps them."""
+    job = imported(made(organization))
+    ana = Contact.objects.get(email_key="ana@example.org")
+    contact_update(contact=ana, patch=patch_maker().make({"city": "Oslo"}), actor=SCREEN)
+    return job, ana
+
+
 class TestResult:
     @pytest.fixture
     def job(self, organization: Organization) -> ImportJob:
@@ -648,9 +656,7 @@ class TestResult:
     ) -> None:
         client = client_of(organization)
         make_tag(organization, "VIP")
-        job = imported(made(organization))
-        ana = Contact.objects.get(email_key="ana@example.org")
-        contact_update(contact=ana, patch=patch_maker().make({"city": "Oslo"}), actor=SCREEN)
+        job, ana = edited_since(organization)
         asked = texts(client.get(at("undo", job)))
         assert "Undo for 1 contact " in asked
         left = "1 tag and 1 custom field that this import made stay"
@@ -674,9 +680,7 @@ class TestResult:
         run_jobs: Callable[[], int],
     ) -> None:
         client = client_of(organization)
-        job = imported(made(organization))
-        ana = Contact.objects.get(email_key="ana@example.org")
-        contact_update(contact=ana, patch=patch_maker().make({"city": "Oslo"}), actor=SCREEN)
+        job, _ = edited_since(organization)
         asked = texts(client.get(at("undo", job)))
         assert "2 contacts are put back" in asked or "1 contact" in asked
         page = client.post(at("undo", job), follow=True)

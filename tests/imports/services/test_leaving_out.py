@@ -51,6 +51,16 @@ class TestLeavingOut:
         assert "bad,12,33" in with_errors
         assert "c@x.org" not in with_errors
 
+    @pytest.mark.parametrize("target", ["opted_out", "is_subscribed", "preference:newsletter"])
+    def test_nobody_is_subscribed_for_want_of_a_readable_no(
+        self, organization: Organization, target: str
+    ) -> None:
+        text, column = "email,mail\na@x.org,perhaps\n", {"index": 1, "target": target}
+        with pytest.raises(ValidationError, match="says who wants no mail can't be left out"):
+            make_import(organization, text, columns=[EMAIL, column | {"leave_out": True}])
+        job = checked(make_import(organization, text, columns=[EMAIL, column]))
+        assert [each.index for each in error_groups(job=job)] == [None]
+
     def test_what_finds_the_contact_can_not_be_left_out(self, organization: Organization) -> None:
         with pytest.raises(ValidationError, match="can't be left out"):
             make_import(organization, TEXT, columns=[EMAIL | {"leave_out": True}])
@@ -86,7 +96,8 @@ class TestCountry:
 @pytest.mark.django_db
 def test_an_error_file_is_imported_as_its_original_was(organization: Organization) -> None:
     columns = [EMAIL, PHONE, AGE]
-    job = imported(make_import(organization, TEXT, columns=columns))
+    job = make_import(organization, TEXT, columns=columns)
+    job = imported(import_map(job=job, columns=columns, country="NO", subscribes_new=False))
     errors = "".join(error_file_lines(job=job)).replace("bad,", "d@x.org,").replace(",12,", ",,")
     again = import_create(
         file=ContentFile(errors.replace(",x,", ",34,").encode(), name="errors.csv"), actor=SCREEN
@@ -99,3 +110,5 @@ def test_an_error_file_is_imported_as_its_original_was(organization: Organizatio
         None,
     ]
     assert imported(again).counts == {"created": 3}
+    assert again.options["country"] == "NO"
+    assert not Contact.objects.filter(is_subscribed=True).exists()

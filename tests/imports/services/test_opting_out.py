@@ -83,6 +83,14 @@ class TestNewPeople:
         job = checked(import_map(job=job, columns=[EMAIL], consent=CONSENT))
         assert job.options["newly_subscribed"] == 0
 
+    def test_lines_that_say_nothing_are_counted_beside_those_that_do(
+        self, organization: Organization
+    ) -> None:
+        text = "email,in\na@x.org,yes\nb@x.org,\nc@x.org,no\n"
+        columns = [EMAIL, {"index": 1, "target": "is_subscribed"}]
+        job = checked(make_import(organization, text, columns=columns))
+        assert job.options["newly_subscribed"] == 1
+
     def test_new_people_get_no_mail_and_known_ones_are_left_alone(
         self, organization: Organization
     ) -> None:
