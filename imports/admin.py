@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
 from unfold.decorators import display
 
 from imports.models import ExportJob, ImportJob, ImportMapping
@@ -83,7 +84,7 @@ class SavedMappingAdmin(TenantModelAdmin):
 
     @display(description="For files with")
     def headers(self, obj: ImportMapping) -> str:
-        return ", ".join(obj.columns)[:120]
+        return Truncator(", ".join(obj.columns)).chars(60)
 
     @display(description="Columns")
     def holds(self, obj: ImportMapping) -> Any:

@@ -7,9 +7,25 @@
   const byId = (id) => document.getElementById(id);
 
   // Pages without unfold's frame choose their colours here; the others have Alpine for it.
-  const theme = (stored("adminTheme") || "auto").replaceAll('"', "");
-  const isDark = theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  if (document.documentElement.hasAttribute("data-plain")) document.documentElement.classList.toggle("dark", isDark);
+  const root = document.documentElement;
+  const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+  const theme = () => (stored("adminTheme") || "auto").replaceAll('"', "");
+
+  function chooseColours() {
+    const isDark = theme() === "dark" || (theme() === "auto" && systemIsDark.matches);
+    if (root.hasAttribute("data-plain")) root.classList.toggle("dark", isDark);
+  }
+
+  // The system may turn dark while a page is open. Alpine looks again at what was set, even to what it was.
+  function followSystem() {
+    chooseColours();
+    if (theme() !== "auto" || !root.hasAttribute("x-data")) return;
+    const frame = window.Alpine.$data(root);
+    frame.adminTheme = "";
+    frame.adminTheme = "auto";
+  }
+  chooseColours();
+  systemIsDark.addEventListener("change", followSystem);
 
   const isTyping = (target) => target instanceof Element && Boolean(target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]"));
   const openDialog = () => document.querySelector("dialog[open]");

@@ -31,6 +31,26 @@ def organization(db: None) -> Iterator[Organization]:
         yield organization
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_slow_on_purpose() -> None:
+    """Thousands of tests make clients, each of which would list every static file, and users, whose passwords would be
+    hashed slowly. (What `manage.py up` starts in tests does both.)
+    """
+    from django.conf import settings
+
+    settings.WHITENOISE_AUTOREFRESH = True
+    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Processes that test side by side have organizations of the same number, whose files must not mix."""
+    from django.conf import settings
+
+    settings.STORAGES["default"]["OPTIONS"]["location"] = str(tmp_path_factory.mktemp("files"))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test's database; what a killed process has left there ends before the database is removed."""

@@ -70,7 +70,7 @@ def running_nursery(*queues: str) -> Iterator[Nursery]:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env=os.environ | {"DATABASE_URL": database_url(), "LOG_LEVEL": "ERROR"},
+            env=os.environ | environment_of_tests(),
         )
         try:
             with process:
@@ -80,6 +80,17 @@ def running_nursery(*queues: str) -> Iterator[Nursery]:
                 process.wait(timeout=30)
         finally:
             process.kill()
+
+
+def environment_of_tests() -> dict[str, str]:
+    """The database and the files that the tests use."""
+    from django.core.files.storage import default_storage
+
+    return {
+        "DATABASE_URL": database_url(),
+        "KITH_FILES_DIR": str(default_storage.location),
+        "LOG_LEVEL": "ERROR",
+    }
 
 
 def database_url() -> str:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +11,7 @@ from pathlib import Path
 import psutil
 
 from config.embedded import processes
-
-from . import parent_death
+from organizations.parent_death import dying_with_parent
 
 MARK = "KITH_UP"
 LONGEST_PAUSE = 30.0
@@ -41,10 +39,9 @@ class Child:
     def start(self) -> None:
         """Start it. Only from the main thread: the parent-death signal is sent when the starting thread ends."""
         self._rotate_log()
-        wrapper = [sys.executable, "-I", parent_death.__file__, str(os.getpid())]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*wrapper, *self.command],
+                dying_with_parent(self.command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

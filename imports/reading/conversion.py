@@ -14,6 +14,7 @@ import structlog
 from imports.reading.errors import FileError, damaged
 from imports.reading.limits import Limits
 from imports.reading.signatures import SIGNATURE_BYTES, container_of
+from organizations.parent_death import dying_with_parent
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +99,7 @@ def _noted(progress: Path) -> tuple[int, int]:
 def _answer(order: dict[str, Any], seconds: float, watch: Callable[[], None]) -> dict[str, Any]:
     """What the other process says. It knows no secrets of this one, and may die of the file."""
     with subprocess.Popen(
-        _COMMAND,
+        dying_with_parent(_COMMAND),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -5,13 +5,10 @@ as much memory and time as the size of the file gives it, so that the worst file
 """
 
 import csv
-import ctypes
 import json
 import resource
-import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +30,6 @@ _SECONDS_AT_LEAST: Final = 5
 _BYTES_A_SECOND: Final = 1024**2
 
 _ROWS_BETWEEN_NOTES: Final = 5_000
-_PR_SET_PDEATHSIG: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +161,7 @@ def _lower(kind: int, wanted: int) -> None:
     resource.setrlimit(kind, (allowed, allowed))
 
 
-def die_with_parent() -> None:
-    """End when the process that waits for the answer is killed, where the system can do that."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def main() -> None:
-    die_with_parent()
     order = _order(json.load(sys.stdin))
     try:
         result: dict[str, Any] = asdict(answer(order, order.path))

@@ -5,9 +5,9 @@ With KITH_SHOTS=<folder> each screen is also photographed there.
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,26 +22,44 @@ from tests.e2e.showcase import ORGANIZATION, Screen, make_showcase, submit
 from tests.factories import make_organization
 
 SHOTS = os.environ.get("KITH_SHOTS", "")
-WIDTHS: dict[str, ViewportSize] = {
-    "wide": {"width": 1280, "height": 800},
-    "narrow": {"width": 320, "height": 640},
-}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 320, "height": 640}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]
-# Nothing differs in the dark but colours, which no width changes.
-RULES = {
-    ("light", "wide"): {"runOnly": {"type": "tag", "values": WCAG}},
-    ("light", "narrow"): {
-        "runOnly": {"type": "tag", "values": WCAG},
-        "rules": {name: {"enabled": False} for name in COLOURS},
-    },
-    ("dark", "wide"): {"runOnly": {"type": "rule", "values": COLOURS}},
-}
 # No request on its way, and Alpine has uncovered the page.
 SETTLED = "!document.querySelector('.htmx-request, [x-cloak]') && document.readyState == 'complete'"
+IS_DARK = "document.querySelector('html.dark')"
+IS_LIGHT = "document.querySelector('html:not(.dark)')"
 # A link that lies half under an open menu, or is cut where a list scrolls, is as large as ever.
 COVERED = "partially obscured"
 axe = Axe()
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a screen is looked at, and by which of axe's rules."""
+
+    name: str
+    scheme: Literal["light", "dark"]
+    size: ViewportSize
+    rules: dict[str, Any]
+
+
+# Nothing differs in the dark but colours, which no width changes.
+LOOKS = (
+    Look("wide-light", "light", WIDE, {"runOnly": {"type": "tag", "values": WCAG}}),
+    Look("wide-dark", "dark", WIDE, {"runOnly": {"type": "rule", "values": COLOURS}}),
+    Look("narrow-dark", "dark", NARROW, {}),
+    Look(
+        "narrow-light",
+        "light",
+        NARROW,
+        {
+            "runOnly": {"type": "tag", "values": WCAG},
+            "rules": {name: {"enabled": False} for name in COLOURS},
+        },
+    ),
+)
 
 OF_THE_SITE = [
     Screen("choose", "/"),
@@ -82,29 +100,26 @@ LOGGED_OUT = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.django_db(transaction=True)
-def test_every_screen(visitor_of: Callable[..., Visitor], look: str) -> None:
+def test_every_screen(visitor_of: Callable[..., Visitor]) -> None:
     organization = make_organization(name=ORGANIZATION, timezone="Europe/Oslo")
     owner = visitor_of(organization)
     newcomer = replace(owner, organization=make_organization())
     with organization_scope(newcomer.organization):
         member_add(user=owner.user, role=Role.OWNER)
-    screens = make_showcase(organization, owner.user)
-    found = look_at(owner, [*screens, *OF_THE_SITE], look) + look_at(newcomer, EMPTY, look)
+    screens = [*make_showcase(organization, owner.user), *OF_THE_SITE]
+    found = look_at(owner, screens) + look_at(newcomer, EMPTY)
     viewer = visitor_of(organization, role=Role.VIEWER)
-    found += look_at(viewer, OF_A_VIEWER, look)
+    found += look_at(viewer, OF_A_VIEWER)
     viewer.page.context.clear_cookies()
-    found += look_at(viewer, LOGGED_OUT, look)
+    found += look_at(viewer, LOGGED_OUT)
     assert not found, "\n".join(found)
 
 
-def look_at(visitor: Visitor, screens: list[Screen], look: str) -> list[str]:
-    """What is wrong with each screen, wide and then narrow."""
-    page = visitor.page
-    page.emulate_media(color_scheme=look, reduced_motion="reduce")  # type: ignore[arg-type]
-    page.route("**/fault/*", show_fault)
-    return [problem for screen in screens for problem in problems_of(visitor, screen, look)]
+def look_at(visitor: Visitor, screens: list[Screen]) -> list[str]:
+    """What is wrong with each screen."""
+    visitor.page.route("**/fault/*", show_fault)
+    return [problem for screen in screens for problem in problems_of(visitor, screen)]
 
 
 def show_fault(route: Route) -> None:
@@ -112,37 +127,56 @@ def show_fault(route: Route) -> None:
     route.fulfill(body=render_to_string(f"{name}.html"), content_type="text/html")
 
 
-def problems_of(visitor: Visitor, screen: Screen, look: str) -> Iterator[str]:
-    page = visitor.page
-    page.set_viewport_size(WIDTHS["wide"])
-    page.goto(
-        visitor.origin + screen.path if screen.path[:1] == "/" else visitor.address(screen.path)
-    )
-    if screen.act:
-        screen.act(page)
-    for width, size in WIDTHS.items():
-        rules = RULES.get((look, width)) if screen.is_ours else None
-        if not rules and not SHOTS:
+def problems_of(visitor: Visitor, screen: Screen) -> Iterator[str]:
+    visit(visitor, screen)
+    for look in LOOKS:
+        if not (screen.is_ours and look.rules) and not SHOTS:
             continue
-        page.set_viewport_size(size)
-        page.wait_for_function(SETTLED)
+        show(visitor.page, look, is_ours=screen.is_ours)
         if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{screen.name}-{width}-{look}.png", full_page=True)
-        for problem in problems_at(page, rules) if rules else []:
-            yield f"{screen.name}, {width}: {problem}"
+            path = Path(SHOTS) / f"{screen.name}-{look.name}.png"
+            visitor.page.screenshot(path=path, full_page=True)
+        for problem in problems_at(visitor.page, look) if screen.is_ours else ():
+            yield f"{screen.name}, {look.name}: {problem}"
     # Named by their screen here; those of a later moment are found when the visit ends.
     yield from (f"{screen.name}: {problem}" for problem in visitor.problems)
     visitor.problems.clear()
 
 
-def problems_at(page: Page, rules: dict[str, Any]) -> Iterator[str]:
+def visit(visitor: Visitor, screen: Screen) -> None:
+    """Open a screen as it first looks: wide, and in the light."""
+    page, is_of_site = visitor.page, screen.path[:1] == "/"
+    page.emulate_media(color_scheme=LOOKS[0].scheme, reduced_motion="reduce")
+    page.set_viewport_size(LOOKS[0].size)
+    page.goto(visitor.origin + screen.path if is_of_site else visitor.address(screen.path))
+    if screen.act:
+        screen.act(page)
+    page.evaluate(axe.axe_script)
+
+
+def show(page: Page, look: Look, *, is_ours: bool) -> None:
+    page.emulate_media(color_scheme=look.scheme)
+    page.set_viewport_size(look.size)
+    page.wait_for_function(SETTLED)
+    if is_ours:
+        page.wait_for_function(IS_DARK if look.scheme == "dark" else IS_LIGHT)
+
+
+def problems_at(page: Page, look: Look) -> Iterator[str]:
     for landmark in ("h1", "main"):
         if (count := page.locator(landmark).count()) != 1:
             yield f"{count} <{landmark}>"
     if overflow := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
         yield f"scrolls sideways by {overflow} px"
-    options = rules | {"resultTypes": ["violations"]}
-    for violation in axe.run(page, options=options).response["violations"]:
+    for violation in violations_of(page, look.rules) if look.rules else ():
         nodes = [node for node in violation["nodes"] if COVERED not in node["failureSummary"]]
         for node in nodes[:3]:
             yield f"{violation['id']} at {node['target']}: {' '.join(node['failureSummary'].split())}"
+
+
+def violations_of(page: Page, rules: dict[str, Any]) -> list[dict[str, Any]]:
+    """What axe, which the page has loaded, finds there."""
+    options = rules | {"resultTypes": ["violations"]}
+    return page.evaluate(
+        "async (options) => (await axe.run(document, options)).violations", options
+    )

@@ -13,7 +13,8 @@ LINK = re.compile(r"http://\S+")
 
 
 def fits(page: Page) -> bool:
-    """Nothing is wider than the screen."""
+    """Nothing of a page that is there is wider than the screen."""
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
@@ -28,6 +29,7 @@ def test_a_forgotten_password_is_replaced_on_a_narrow_screen(
     page.goto(f"{visitor.origin}/login/")
     assert fits(page)
     page.get_by_role("link", name="Forgot your password?").click()
+    expect(page.get_by_role("button", name="Send the link")).to_be_visible()
     assert fits(page)
     page.get_by_label("E-mail").fill(visitor.user.email)
     page.get_by_role("button", name="Send the link").click()

@@ -249,7 +249,11 @@ class TestStorage:
 def test_a_bucket_needs_its_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("KITH_S3_BUCKET", raising=False)
     folder = storage.of_files(Env(), tmp_path)
-    assert folder["OPTIONS"] == {"location": str(tmp_path / "files")}
+    assert folder["OPTIONS"] == {
+        "location": str(tmp_path / "files"),
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    }
     monkeypatch.setenv("KITH_S3_BUCKET", "people")
     monkeypatch.setattr(storage, "find_spec", lambda name: None)
     with pytest.raises(ImproperlyConfigured, match="django-storages"):

@@ -34,12 +34,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return put
 
 
-@pytest.fixture(autouse=True)
-def _fast_passwords(settings: Any) -> None:
-    """A hundred logins are no place for a hash that is slow on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def network_attempts(monkeypatch: pytest.MonkeyPatch) -> int:
     """How often a network may fail, where tests wait for it."""

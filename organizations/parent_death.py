@@ -8,8 +8,14 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1
+
+
+def dying_with_parent(command: Sequence[str]) -> list[str]:
+    """A command that ends when the thread that starts it does. Nothing of this project is loaded for it."""
+    return [sys.executable, "-I", __file__, str(os.getpid()), *command]
 
 
 def main(parent: int, command: list[str]) -> None:
