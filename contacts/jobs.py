@@ -2,8 +2,8 @@
 
 import django_rq
 
-from contacts.models import ContactOperation, OperationKind
-from contacts.services import bulk, feed, undo
+from contacts.models import ContactOperation, OperationKind, SlotJob
+from contacts.services import bulk, feed, slots, undo
 from organizations.scope import organization_scope
 from organizations.services.leases import leases_sweep
 from organizations.services.slices import work_run
@@ -38,6 +38,23 @@ def run_operation(*, organization_id: int, operation_id: int) -> None:
         operation = ContactOperation.objects.filter(pk=operation_id).first()
         if operation is not None:
             work_run(work=operation, run=RUNNERS[OperationKind(operation.kind)])
+
+
+def enqueue_slot_job(job: SlotJob) -> None:
+    django_rq.get_queue("default").enqueue(
+        "contacts.jobs.run_slot_job",
+        organization_id=job.organization_id,
+        slot_job_id=job.pk,
+        result_ttl=0,
+    )
+
+
+def run_slot_job(*, organization_id: int, slot_job_id: int) -> None:
+    """Continue filling or clearing a slot from its cursor for one slice of time."""
+    with organization_scope(organization_id):
+        job = SlotJob.objects.filter(pk=slot_job_id).first()
+        if job is not None:
+            work_run(work=job, run=slots.slot_job_run)
 
 
 # What the schedule runs: name, seconds between runs, what.

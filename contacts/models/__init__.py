@@ -7,6 +7,7 @@ from contacts.models.operation import ContactOperation, Door, OperationKind, Ope
 from contacts.models.preference import EmailPreference, PreferenceType
 from contacts.models.relationship import Relationship, RelationshipType
 from contacts.models.saved_view import SavedView
+from contacts.models.slot_job import SlotJob, SlotJobStatus
 from contacts.models.suppression import Suppression, SuppressionReason
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Relationship",
     "RelationshipType",
     "SavedView",
+    "SlotJob",
+    "SlotJobStatus",
     "Suppression",
     "SuppressionReason",
 ]
