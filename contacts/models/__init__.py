@@ -1,6 +1,7 @@
 from contacts.models.change import ContactChange
 from contacts.models.contact import Contact, ContactKind
 from contacts.models.custom_field import CustomFieldDefinition, FieldType
+from contacts.models.flat_view import FlatView, FlatViewStatus
 from contacts.models.history import ChangeType, ContactHistory
 from contacts.models.identifier import Identifier, IdentifierKind
 from contacts.models.operation import ContactOperation, Door, OperationKind, OperationStatus
@@ -21,6 +22,8 @@ __all__ = [
     "Door",
     "EmailPreference",
     "FieldType",
+    "FlatView",
+    "FlatViewStatus",
     "Identifier",
     "IdentifierKind",
     "OperationKind",

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 import structlog
+from django.utils.dateparse import parse_datetime
 from redis import RedisError
 
 from contacts.models import CustomFieldDefinition
@@ -36,18 +37,26 @@ log = structlog.get_logger(__name__)
 def custom_field_definitions() -> list[CustomFieldDefinition]:
     """Every field of the organization, in the order of their labels. One query at most, none when cached."""
     name, ticket = cache_name(current_organization_id()), uuid.uuid4().hex.encode()
-    try:
-        held = redis_connection().get(name)
-        if held is not None and held.startswith(b"["):
-            return _loaded(held)
-        is_ours = held is None and redis_connection().set(name, ticket, nx=True, ex=READING_SECONDS)
-    except RedisError:
-        log.warning("custom_fields_cache_unreachable", exc_info=True)
-        is_ours = False
+    held = _held(name, ticket)
+    if held.startswith(b"["):
+        return [_loaded(row) for row in orjson.loads(held)]
     found = list(CustomFieldDefinition.objects.order_by("label", "pk"))
-    if is_ours:
+    if held == ticket:
         _keep(name, ticket, found)
     return found
+
+
+def _held(name: str, ticket: bytes) -> bytes:
+    """What the cache holds; when that was nothing, from now on the ticket."""
+    redis: Any = redis_connection()
+    try:
+        held: bytes | None = redis.get(name)
+        if held is None and redis.set(name, ticket, nx=True, ex=READING_SECONDS):
+            return ticket
+    except RedisError:
+        log.warning("custom_fields_cache_unreachable", exc_info=True)
+        return b""
+    return held or b""
 
 
 def _keep(name: str, ticket: bytes, definitions: list[CustomFieldDefinition]) -> None:
@@ -58,20 +67,13 @@ def _keep(name: str, ticket: bytes, definitions: list[CustomFieldDefinition]) ->
         log.warning("custom_fields_cache_unreachable", exc_info=True)
 
 
-def _loaded(held: bytes) -> list[CustomFieldDefinition]:
-    return [
-        CustomFieldDefinition.from_db("default", NAMES, [*map(_value, NAMES, row)])
-        for row in orjson.loads(held)
+def _loaded(row: list[Any]) -> CustomFieldDefinition:
+    values = [
+        parse_datetime(value) if value and name.endswith("_at") else value
+        for name, value in zip(NAMES, row, strict=True)
     ]
-
-
-def _value(name: str, value: Any) -> Any:
-    """Moments are texts in JSON; everything else is as it was."""
-    return (
-        CustomFieldDefinition._meta.get_field(name).to_python(value)
-        if name.endswith("_at")
-        else value
-    )
+    definition: CustomFieldDefinition = CustomFieldDefinition.from_db("default", NAMES, values)
+    return definition
 
 
 def cache_name(organization_id: int) -> str:

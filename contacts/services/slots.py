@@ -25,7 +25,8 @@ BATCH = 5_000
 
 @transaction.atomic
 def slot_give(*, definition: CustomFieldDefinition) -> None:
-    """Give a field a slot at once, and have it filled in the background; nothing when it has one.
+    """Give a field a slot at once, and have it filled in the background; nothing when it has one, unless the filling
+    was given up: it is tried again.
 
     Raises ValidationError, which names the fields in the way, when every slot of its type is taken or it has no value
     that could be indexed. Locks the contacts of the organization.
@@ -33,11 +34,17 @@ def slot_give(*, definition: CustomFieldDefinition) -> None:
     lock_organization(LockSpace.CONTACTS, current_organization_id())
     definition.refresh_from_db(fields=["slot", "is_indexed", "slot_ready_at"])
     if definition.slot is not None:
+        _retry(definition.slot, definition)
         return
     definition.slot = _free_slot(definition)
     definition.is_indexed, definition.slot_ready_at = True, None
     _save(definition)
     _job_start(definition.slot, definition)
+
+
+def _retry(slot: str, definition: CustomFieldDefinition) -> None:
+    if SlotJob.objects.filter(slot=slot, status=SlotJobStatus.FAILED).exists():
+        _job_start(slot, definition)
 
 
 def _free_slot(definition: CustomFieldDefinition) -> str:
@@ -129,7 +136,7 @@ def _step(job: SlotJob, lease: Lease) -> bool:
 
 
 def _write(job: SlotJob, lease: Lease) -> None:
-    lock_organization(LockSpace.CONTACTS, job.organization_id)
+    lock_organization(LockSpace.CONTACTS, current_organization_id())
     ((last, count, _),) = fetch_all(
         statement("contacts", "fill_slot", slot=job.slot, value=_value_sql(job)), _params(job)
     )
@@ -149,7 +156,7 @@ def _value_sql(job: SlotJob) -> str:
 
 def _params(job: SlotJob) -> dict[str, object]:
     return {
-        "organization_id": job.organization_id,
+        "organization_id": current_organization_id(),
         "cursor": job.cursor,
         "batch_size": BATCH,
         "key": job.definition and job.definition.key,
