@@ -32,8 +32,8 @@ def flat_view_state(*, definitions: Iterable[CustomFieldDefinition]) -> FlatView
     return FlatViewState(
         name=name,
         columns=view_columns(known),
-        refreshed_at=refreshed and refreshed.refreshed_at,
-        took=refreshed and refreshed.took,
+        refreshed_at=refreshed.refreshed_at if refreshed else None,
+        took=refreshed.took if refreshed else None,
         is_outdated=view is None or view.digest != view_digest(known),
         error=view.error if view and view.status == FlatViewStatus.FAILED else "",
     )
