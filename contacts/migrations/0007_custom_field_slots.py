@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [models.Index(fields=['lease_expires_at'], name='slot_job_lease_idx')],
             },
         ),
         migrations.AddField(
@@ -56,10 +57,6 @@ class Migration(migrations.Migration):
             model_name='slotjob',
             name='organization',
             field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.DB_CASCADE, related_name='+', to='organizations.organization'),
-        ),
-        migrations.AddIndex(
-            model_name='slotjob',
-            index=models.Index(condition=models.Q(('status__in', ['pending', 'running'])), fields=['lease_expires_at'], name='slot_job_lease_idx'),
         ),
         migrations.AddConstraint(
             model_name='slotjob',

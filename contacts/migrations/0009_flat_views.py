@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('status__in', ['pending', 'running'])), fields=['lease_expires_at'], name='flat_view_lease_idx')],
+                'indexes': [models.Index(fields=['lease_expires_at'], name='flat_view_lease_idx')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'id'), name='flat_view_tenant_key'), models.UniqueConstraint(fields=('organization',), name='flat_view_organization_key'), models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'running', 'done', 'failed'])), name='flat_view_status_valid')],
             },
         ),

@@ -33,12 +33,8 @@ class FlatView(LeasedWork, TenantModel):
             ),
         ]
         indexes = [
-            # The sweep reads live work only, oldest lease first.
-            models.Index(
-                fields=["lease_expires_at"],
-                name="flat_view_lease_idx",
-                condition=Q(status__in=[FlatViewStatus.PENDING, FlatViewStatus.RUNNING]),
-            ),
+            # The sweep reads live work, oldest lease first. (What is done has no lease.)
+            models.Index(fields=["lease_expires_at"], name="flat_view_lease_idx"),
         ]
 
     def __str__(self) -> str:

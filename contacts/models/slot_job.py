@@ -40,12 +40,8 @@ class SlotJob(LeasedWork, TenantModel):
             ),
         ]
         indexes = [
-            # The sweep reads live work only, oldest lease first.
-            models.Index(
-                fields=["lease_expires_at"],
-                name="slot_job_lease_idx",
-                condition=Q(status__in=[SlotJobStatus.PENDING, SlotJobStatus.RUNNING]),
-            ),
+            # The sweep reads live work, oldest lease first. (What is done has no lease.)
+            models.Index(fields=["lease_expires_at"], name="slot_job_lease_idx"),
         ]
 
     def __str__(self) -> str:
