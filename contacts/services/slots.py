@@ -75,13 +75,13 @@ def _refused(message: str) -> ValidationError:
 
 @transaction.atomic
 def slot_free(*, definition: CustomFieldDefinition) -> None:
-    """Take a field's slot away, and have it cleared in the background; nothing when it has none.
+    """Take a field's slot away, and have it cleared in the background; nothing when it has none, or is gone.
 
     Locks the contacts of the organization.
     """
     lock_organization(LockSpace.CONTACTS, current_organization_id())
-    definition.refresh_from_db(fields=["slot", "is_indexed", "slot_ready_at"])
-    slot = definition.slot
+    rows = CustomFieldDefinition.objects.filter(pk=definition.pk, slot__isnull=False)
+    slot = rows.values_list("slot", flat=True).first()
     if slot is None:
         return
     definition.slot = definition.slot_ready_at = None

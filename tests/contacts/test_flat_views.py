@@ -16,6 +16,7 @@ from contacts.selectors.flat_view import flat_view_state
 from contacts.services.contacts import contact_update, contacts_delete
 from contacts.services.custom_fields import custom_field_delete, custom_field_update
 from contacts.services.flat_views import flat_views_stray, flat_views_sweep
+from organizations.locks import LockSpace
 from organizations.models import MaterializedViewRefresh, Organization
 from organizations.scope import organization_scope
 from organizations.services.leases import MAX_ATTEMPTS, lease_take, leases_sweep
@@ -285,7 +286,8 @@ def test_two_never_work_on_one_view(elsewhere: Any) -> None:
         with elsewhere.cursor() as cursor:
             cursor.execute("begin")
             cursor.execute(
-                "select pg_advisory_xact_lock(6, hashtext(%s))", [view_name(organization.pk)]
+                "select pg_advisory_xact_lock(%s, hashtext(%s))",
+                [int(LockSpace.VIEWS), view_name(organization.pk)],
             )
             run_flat_view(organization_id=organization.pk, view_id=view.pk)
             assert not there_is(organization)
