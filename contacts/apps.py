@@ -8,13 +8,15 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts.facets import Facet, facet_register
-        from contacts.jobs import enqueue_operation
-        from contacts.models import ContactOperation
+        from contacts.jobs import enqueue_flat_view, enqueue_operation, enqueue_slot_job
+        from contacts.models import ContactOperation, FlatView, SlotJob
         from contacts.services.kinds import kinds_found
         from organizations.services.leases import leased_work_register
         from organizations.services.organizations import founding_listen
 
         leased_work_register(ContactOperation, enqueue_operation)
+        leased_work_register(SlotJob, enqueue_slot_job)
+        leased_work_register(FlatView, enqueue_flat_view)
         founding_listen(kinds_found)
         # Whether what its keys speak of can be gone.
         facets = {

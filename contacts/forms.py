@@ -187,6 +187,12 @@ class FieldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     is_required = forms.BooleanField(required=False, label="Has to be filled in on forms")
+    is_indexed = forms.BooleanField(
+        required=False,
+        label="Indexed",
+        help_text="Rules on it are fast, however many contacts there are. There is room for four numbers, four texts "
+        "(choices and web addresses too) and four dates or times.",
+    )
 
     def clean_choices(self) -> list[str]:
         return [line for line in self.cleaned_data["choices"].splitlines() if line.strip()]

@@ -14,6 +14,7 @@ from contacts.attributes import Attribute, attribute_patch, attributes
 from contacts.cleaning.custom_fields import Cleaner, Reading, value_cleaner
 from contacts.cleaning.errors import CleaningError
 from contacts.models import CustomFieldDefinition
+from contacts.selectors.definitions import custom_field_definitions
 from organizations.models import Organization
 from organizations.scope import current_organization_id
 
@@ -67,9 +68,9 @@ class PatchMaker:
 
 
 def patch_maker(definitions: Iterable[CustomFieldDefinition] | None = None) -> PatchMaker:
-    """A maker for the organization in scope: its phone region, timezone and custom fields. One or two queries."""
+    """A maker for the organization in scope: its phone region, timezone and custom fields. Two queries at most."""
     organization = Organization.objects.get(pk=current_organization_id())
     reading = Reading(tz=ZoneInfo(organization.timezone))
-    known = CustomFieldDefinition.objects.all() if definitions is None else definitions
+    known = custom_field_definitions() if definitions is None else definitions
     custom = {each.key: value_cleaner(each.type, each.choices, reading) for each in known}
     return PatchMaker(attributes(organization.country), custom)

@@ -37,10 +37,13 @@ class CustomFieldResource(ServiceResource):
 
     choices = Field(attribute="choices", column_name="choices", widget=Lines())
     is_required = Field(attribute="is_required", column_name="is_required", widget=YesNo())
+    is_indexed = Field(attribute="is_indexed", column_name="is_indexed", widget=YesNo())
 
     class Meta:
         model = CustomFieldDefinition
-        fields = import_order = export_order = ("key", "label", "type", "choices", "is_required")
+        fields = import_order = export_order = (
+            "key", "label", "type", "choices", "is_required", "is_indexed",
+        )  # fmt: skip
         import_id_fields = ("key",)
 
     def find(self, key: str) -> CustomFieldDefinition | None:
@@ -53,6 +56,7 @@ class CustomFieldResource(ServiceResource):
             "label": instance.label,
             "choices": instance.choices,
             "is_required": instance.is_required,
+            "is_indexed": instance.is_indexed,
         }
         if is_new:
             return custom_field_create(key=instance.key, type=instance.type, **values)

@@ -10,6 +10,7 @@ class LockSpace(IntEnum):
     CHANGES = 2
     ANSWERS = 3
     RETENTION = 4
+    VIEWS = 6
 
 
 def lock_organization(space: LockSpace, organization_id: int) -> None:

@@ -29,10 +29,12 @@ from contacts.models import (
     SavedView,
 )
 from contacts.resources import CustomFieldResource
+from contacts.selectors.definitions import custom_field_definitions
 from contacts.selectors.history import key_changes
 from contacts.selectors.key_labels import key_labels
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.selectors.searching import contact_search
+from contacts.selectors.slot_states import slot_state, with_slot_jobs
 from contacts.services.contacts import contact_create, contact_update, contacts_delete
 from contacts.services.custom_fields import (
     custom_field_create,
@@ -84,7 +86,7 @@ class ContactAdmin(TenantModelAdmin):
         return (contact_search(queryset, search_term) if search_term else queryset), False
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        definitions = list(CustomFieldDefinition.objects.order_by("label"))
+        definitions = custom_field_definitions()
         fields = in_unfold_style(attribute_fields() | custom_fields(definitions))
         starts = (
             initial_values(obj, definitions) if obj else {"is_active": True, "is_subscribed": True}
@@ -101,12 +103,12 @@ class ContactAdmin(TenantModelAdmin):
         return [*sets, ("Custom fields", {"fields": custom})] if custom else sets
 
     def _keys(self) -> list[str]:
-        return list(CustomFieldDefinition.objects.order_by("label").values_list("key", flat=True))
+        return [each.key for each in custom_field_definitions()]
 
     def service_save(
         self, request: Any, obj: Any, values: dict[str, Any], *, change: bool
     ) -> Contact:
-        definitions = list(CustomFieldDefinition.objects.all())
+        definitions = custom_field_definitions()
         patch = form_patch(values, values, definitions)
         if not change:
             return contact_create(patch=patch, actor=admin_actor(request))
@@ -129,7 +131,7 @@ class CustomFieldForm(ServiceForm):
 
     class Meta:
         model = CustomFieldDefinition
-        fields = ("label", "key", "type", "choices", "is_required")
+        fields = ("label", "key", "type", "choices", "is_required", "is_indexed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,14 +146,23 @@ class CustomFieldAdmin(ImportExportAdmin, TenantModelAdmin):
     form = CustomFieldForm
     resource_classes = [CustomFieldResource]
     add_role = change_role = delete_role = CONFIGURE
-    list_display = ("label", "key", "type", "is_required", "is_indexed")
+    list_display = ("label", "key", "type", "is_required", "indexed")
     list_filter = ("type",)
     search_fields = ("label", "key")
     ordering = ("label", "pk")
-    fields = ("label", "key", "type", "choices", "is_required")
+    fields = ("label", "key", "type", "choices", "is_required", "is_indexed")
     consequence = (
         "Values stay with the contacts, unseen, and are back when a field has this key again."
     )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_slot_jobs(super().get_queryset(request))
+
+    @display(description="Indexed")
+    def indexed(self, obj: CustomFieldDefinition) -> str:
+        state = slot_state(obj)
+        words = {"none": "No", "ready": "Yes", "failed": f"Stopped: {state.note}"}
+        return words.get(state.status, f"{state.done:,} of {state.total:,} contacts")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("key", "type") if obj else ()

@@ -18,6 +18,7 @@ from contacts.models import (
     OperationKind,
     OperationStatus,
 )
+from contacts.selectors.slot_states import slot_state
 from organizations.api.problems import validation_errors
 from organizations.api.serializers import SparseFields, StrictSerializer
 from tags.services.tagged_contacts import ContactValues, RowResult
@@ -334,8 +335,24 @@ class UndoPreviewSerializer(serializers.Serializer):
     reason = serializers.CharField(help_text="Why it can't be undone now; else empty.")
 
 
+class IndexStateSerializer(serializers.Serializer):
+    """How far the index of a field is; rules use it once it is `ready`."""
+
+    status = serializers.ChoiceField(["none", "filling", "ready", "failed"])
+    done = serializers.IntegerField(help_text="How many contacts were looked at.")
+    total = serializers.IntegerField()
+    note = serializers.CharField(
+        help_text="What a filling waits for, or why it stopped; else empty."
+    )
+
+
 class CustomFieldSerializer(SparseFields, serializers.ModelSerializer):
     choices = serializers.ListField(child=serializers.CharField())
+    index = serializers.SerializerMethodField()
+
+    @extend_schema_field(IndexStateSerializer)
+    def get_index(self, definition: CustomFieldDefinition) -> Any:
+        return IndexStateSerializer(slot_state(definition)).data
 
     class Meta:
         model = CustomFieldDefinition
@@ -347,8 +364,22 @@ class CustomFieldSerializer(SparseFields, serializers.ModelSerializer):
             "choices",
             "is_required",
             "is_indexed",
+            "index",
             "created_at",
         ]
+
+
+class FlatViewSerializer(serializers.Serializer):
+    name = serializers.CharField(help_text="With its schema, as SQL calls it.")
+    columns = serializers.DictField(
+        child=serializers.CharField(), help_text="The column of each field, by its key."
+    )
+    refreshed_at = serializers.DateTimeField(allow_null=True, help_text="As of when it is.")
+    took = serializers.DurationField(allow_null=True, help_text="How long its refresh took.")
+    is_outdated = serializers.BooleanField(
+        help_text="The fields have changed since it was made; it is made anew within minutes."
+    )
+    error = serializers.CharField(help_text="Why it could not be made; else empty.")
 
 
 class CustomFieldUpdateSerializer(StrictSerializer):
@@ -362,6 +393,11 @@ class CustomFieldUpdateSerializer(StrictSerializer):
         help_text="Of choice fields.",
     )
     is_required = serializers.BooleanField(required=False)
+    is_indexed = serializers.BooleanField(
+        required=False,
+        help_text="Rules on an indexed field are fast. There is room for four numbers, four texts (choices and addresses "
+        "too) and four dates or times; yes or no and several choices are not indexed. True again tries a failed index again.",
+    )
 
 
 class CustomFieldCreateSerializer(CustomFieldUpdateSerializer):

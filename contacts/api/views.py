@@ -25,6 +25,7 @@ from contacts.api.serializers import (
     CustomFieldCreateSerializer,
     CustomFieldSerializer,
     CustomFieldUpdateSerializer,
+    FlatViewSerializer,
     HistorySerializer,
     OperationSerializer,
     UndoPreviewSerializer,
@@ -33,7 +34,10 @@ from contacts.api.serializers import (
 )
 from contacts.models import Contact, ContactHistory, ContactOperation, CustomFieldDefinition
 from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
+from contacts.selectors.definitions import custom_field_definitions
+from contacts.selectors.flat_view import flat_view_state
 from contacts.selectors.places import places_of
+from contacts.selectors.slot_states import with_slot_jobs
 from contacts.selectors.survivors import contact_surviving
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.bulk import bulk_edit_start
@@ -102,14 +106,13 @@ class ContactViewSet(ConsentActions, RelationActions, ApiViewSet):
         return contact
 
     def _shown(self, contacts: Sequence[Contact], *, many: bool = True) -> Any:
-        """Contacts as documents: their tags and the known custom fields come with two queries."""
+        """Contacts as documents: their tags and the known custom fields come with two queries at most."""
         wanted = requested_fields(self.request) if self.request.method == "GET" else None
         context = self.get_serializer_context() | {"tags": {}, "custom_keys": ()}
         if wanted is None or "tags" in wanted:
             context["tags"] = tags_of([contact.pk for contact in contacts])
         if wanted is None or "custom_fields" in wanted:
-            keys = CustomFieldDefinition.objects.values_list("key", flat=True)
-            context["custom_keys"] = set(keys)
+            context["custom_keys"] = {each.key for each in custom_field_definitions()}
         rows: Any = contacts if many else contacts[0]
         return ContactSerializer(rows, many=many, context=context).data
 
@@ -266,7 +269,7 @@ class ContactViewSet(ConsentActions, RelationActions, ApiViewSet):
 class CustomFieldViewSet(ApiViewSet):
     """The fields that the organization added to its contacts."""
 
-    queryset = CustomFieldDefinition.objects.all()
+    queryset = with_slot_jobs(CustomFieldDefinition.objects.all())
     serializer_class = CustomFieldSerializer
     filter_backends = []
     write_role = CONFIGURE
@@ -291,6 +294,15 @@ class CustomFieldViewSet(ApiViewSet):
         changes = self.checked(CustomFieldUpdateSerializer)
         definition = custom_field_update(definition=definition, **kept | changes)
         return Response(self.get_serializer(definition).data)
+
+    @extend_schema(
+        responses=FlatViewSerializer,
+        description="The view in PostgreSQL that BI tools read: a row a contact, a typed column a field.",
+    )
+    @action(detail=False, url_path="flat-view")
+    def flat_view(self, request: Request) -> Response:
+        state = flat_view_state(definitions=custom_field_definitions())
+        return Response(FlatViewSerializer(state).data)
 
     @extend_schema(
         description="Values stay with the contacts, unseen, and are back when the key is."

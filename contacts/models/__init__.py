@@ -1,12 +1,14 @@
 from contacts.models.change import ContactChange
 from contacts.models.contact import Contact, ContactKind
 from contacts.models.custom_field import CustomFieldDefinition, FieldType
+from contacts.models.flat_view import FlatView, FlatViewStatus
 from contacts.models.history import ChangeType, ContactHistory
 from contacts.models.identifier import Identifier, IdentifierKind
 from contacts.models.operation import ContactOperation, Door, OperationKind, OperationStatus
 from contacts.models.preference import EmailPreference, PreferenceType
 from contacts.models.relationship import Relationship, RelationshipType
 from contacts.models.saved_view import SavedView
+from contacts.models.slot_job import SlotJob, SlotJobStatus
 from contacts.models.suppression import Suppression, SuppressionReason
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "Door",
     "EmailPreference",
     "FieldType",
+    "FlatView",
+    "FlatViewStatus",
     "Identifier",
     "IdentifierKind",
     "OperationKind",
@@ -28,6 +32,8 @@ __all__ = [
     "Relationship",
     "RelationshipType",
     "SavedView",
+    "SlotJob",
+    "SlotJobStatus",
     "Suppression",
     "SuppressionReason",
 ]

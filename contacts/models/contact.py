@@ -33,10 +33,12 @@ def text(length: int) -> Any:
 
 
 def slot_index(name: str) -> models.Index:
-    # Rules on a custom field that is marked as indexed read its slot.
+    # Rules on a custom field that is marked as indexed read its slot; of texts also how they begin, whatever the collation.
+    opclasses = ["int8_ops", "text_pattern_ops"] if name in TEXT_SLOTS else ()
     return models.Index(
         fields=["organization", name],
         name=f"contact_{name}_idx",
+        opclasses=opclasses,
         condition=Q(**{f"{name}__isnull": False}),
     )
 

@@ -22,7 +22,8 @@ class FieldType(models.TextChoices):
     URL = "url", "Web address"
 
 
-# Which of a contact's typed columns can carry a field of a type; the others are not indexed.
+# Which of a contact's typed columns can carry a field of a type; the others are not indexed: an index on yes or no saves
+# nothing, and several choices are no one value.
 SLOTS_OF_TYPE = {
     FieldType.NUMBER: NUMBER_SLOTS,
     FieldType.TEXT: TEXT_SLOTS,
@@ -43,6 +44,8 @@ class CustomFieldDefinition(TenantModel):
     is_required = models.BooleanField(default=False)
     is_indexed = models.BooleanField(default=False)
     slot = models.CharField(max_length=16, null=True, blank=True, editable=False)  # noqa: DJ001
+    # Since when the slot holds the value of every contact; until then only writers know it.
+    slot_ready_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -61,6 +64,10 @@ class CustomFieldDefinition(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(slot=None) | Q(slot__in=SLOTS), name="custom_field_slot_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(slot_ready_at=None) | Q(slot__isnull=False),
+                name="custom_field_slot_ready",
             ),
         ]
 

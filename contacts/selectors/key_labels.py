@@ -12,11 +12,11 @@ from django.utils.formats import date_format
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import (
     Contact,
-    CustomFieldDefinition,
     IdentifierKind,
     PreferenceType,
     RelationshipType,
 )
+from contacts.selectors.definitions import custom_field_definitions
 
 FURTHER = {
     IdentifierKind.EMAIL: "Further e-mail",
@@ -47,7 +47,7 @@ def key_labels(keys: Iterable[str]) -> dict[str, str]:
 
 
 def _custom_labels(keys: Collection[str]) -> dict[str, str]:
-    return {f"custom:{each.key}": each.label for each in CustomFieldDefinition.objects.all()}
+    return {f"custom:{each.key}": each.label for each in custom_field_definitions()}
 
 
 def _own_labels(keys: Collection[str]) -> dict[str, str]:

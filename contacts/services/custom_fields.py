@@ -11,6 +11,8 @@ from django.db.models import F, Func, TextField
 from contacts.cleaning.errors import CleaningError
 from contacts.cleaning.texts import clean_text
 from contacts.models import Contact, CustomFieldDefinition, FieldType
+from contacts.services.definitions import definitions_change
+from contacts.services.slots import slot_free, slot_give
 from organizations.locks import LockSpace, lock_organization
 from organizations.scope import current_organization_id
 
@@ -25,9 +27,19 @@ WITH_CHOICES = (FieldType.CHOICE, FieldType.MULTI_CHOICE)
 
 @transaction.atomic
 def custom_field_create(
-    *, key: str, label: str = "", type: str, choices: Sequence[str] = (), is_required: bool = False
+    *,
+    key: str,
+    label: str = "",
+    type: str,
+    choices: Sequence[str] = (),
+    is_required: bool = False,
+    is_indexed: bool = False,
 ) -> CustomFieldDefinition:
-    """Make a field. Raises ValidationError when the key is taken or unfit, or choices are missing."""
+    """Make a field; `is_indexed` gives it a slot (`contacts.slots`).
+
+    Raises ValidationError when the key is taken or unfit, choices are missing, or no slot is free. Locks the contacts of
+    the organization.
+    """
     definition = CustomFieldDefinition(
         key=key, label=label or label_of_key(key), type=type, is_required=is_required
     )
@@ -38,7 +50,12 @@ def custom_field_create(
             {"key": ValidationError(f"There is a field {key} already.", code="unique")}
         )
     _require_no_other_values(key, type)
-    return _save(definition)
+    _checked(definition)
+    definitions_change()
+    definition.save()
+    if is_indexed:
+        slot_give(definition=definition)
+    return definition
 
 
 # The JSON type of a field's values, where it tells the field's type.
@@ -70,17 +87,32 @@ def custom_field_update(
     label: str,
     choices: Sequence[str] = (),
     is_required: bool = False,
+    is_indexed: bool | None = None,
 ) -> CustomFieldDefinition:
-    """Rename a field or change its choices. Its key and type stay: values are stored under and as them."""
+    """Rename a field, change its choices, or have it indexed or not (None: as it is). Its key and type stay: values are
+    stored under and as them.
+
+    Raises ValidationError when choices are missing or no slot is free. Locks the contacts of the organization where the
+    index changes.
+    """
+    if is_indexed is not None:
+        (slot_give if is_indexed else slot_free)(definition=definition)
     definition.label, definition.is_required = label, is_required
     definition.choices = _choices(definition.type, choices)
-    return _save(definition)
+    _checked(definition)
+    definitions_change()
+    definition.save(update_fields=["label", "is_required", "choices"])
+    return definition
 
 
 @transaction.atomic
 def custom_field_delete(*, definition: CustomFieldDefinition) -> None:
-    """Delete a definition. Values stay with the contacts, unseen, and are back when the key is."""
-    lock_organization(LockSpace.CONTACTS, current_organization_id())
+    """Delete a definition. Values stay with the contacts, unseen, and are back when the key is; its slot is free.
+
+    Locks the contacts of the organization.
+    """
+    slot_free(definition=definition)
+    definitions_change()
     definition.delete()
 
 
@@ -106,6 +138,7 @@ def custom_fields_ensure(*, fields: Sequence[NewField]) -> list[CustomFieldDefin
     known = {each.key: each for each in CustomFieldDefinition.objects.filter(key__in=keys)}
     for field in fields:
         _require_fit(field, known.get(field.key))
+    definitions_change()
     made = CustomFieldDefinition.objects.bulk_create(
         CustomFieldDefinition(
             key=field.key,
@@ -153,7 +186,5 @@ def _choices(type: str, choices: Sequence[Any]) -> list[str]:
     return kept
 
 
-def _save(definition: CustomFieldDefinition) -> CustomFieldDefinition:
+def _checked(definition: CustomFieldDefinition) -> None:
     definition.full_clean(exclude=["organization"], validate_constraints=False)
-    definition.save()
-    return definition

@@ -8,10 +8,11 @@ from django.db import transaction
 
 from contacts.cleaning.errors import CleaningError, shown
 from contacts.cleaning.texts import clean_text, storable
-from contacts.models import CustomFieldDefinition, SavedView
+from contacts.models import SavedView
 from contacts.models.saved_view import NAME_LENGTH
 from contacts.selectors.contact_columns import contact_columns
 from contacts.selectors.contact_list import ORDERS, contact_list, filter_names
+from contacts.selectors.definitions import custom_field_definitions
 from contacts.selectors.saved_views import may_change_view
 from organizations.models import Organization, User
 from organizations.roles import EDIT, Role
@@ -112,7 +113,7 @@ def _name(value: str) -> str:
 
 
 def _columns(names: Sequence[str]) -> list[str]:
-    known = contact_columns(CustomFieldDefinition.objects.all())
+    known = contact_columns(custom_field_definitions())
     errors = {
         f"columns.{position}": ValidationError(
             f"There is no column {shown(name)}.", code="unknown_column"

@@ -14,6 +14,7 @@ from contacts import facets
 from contacts.models import ContactOperation, CustomFieldDefinition
 from contacts.models.contact import SLOTS
 from contacts.services.waking import wake_on_commit
+from contacts.slots import slot_fragments
 from organizations.locks import LockSpace, lock_organization
 from organizations.scope import current_organization_id
 from organizations.statements import fetch_all, statement
@@ -131,6 +132,7 @@ def contacts_write(
         plan=plan_sql(batch),
         facets=facets.facets_sql(),
         changes=facets.changes_sql(),
+        **slot_fragments("w.custom_fields"),
         sink=batch.sink or statement("contacts", "outcomes"),
     )
     params = plan_params(batch) | {
@@ -195,7 +197,10 @@ def plan_params(batch: Batch) -> dict[str, Any]:
 
 
 def custom_field_params() -> dict[str, Any]:
-    """For each slot the key of the custom field that it carries, and the keys that a new contact needs. One query."""
+    """For each slot the key of the custom field that it carries, and the keys that a new contact needs. One query.
+
+    Of the table and not of the cache: under the lock of contacts, it is what the filling of a slot counts on.
+    """
     special = CustomFieldDefinition.objects.filter(Q(slot__isnull=False) | Q(is_required=True))
     rows = list(special.values_list("key", "slot", "is_required"))
     carried = {slot: key for key, slot, _ in rows if slot}

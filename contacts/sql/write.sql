@@ -2,6 +2,7 @@
 --
 -- Run it under the organization's contact lock. Fragments: those of plan.sql, and
 --            facets   what upper floors write for the rows of `written`.
+--            slot_*   what the slots hold of the custom fields (contacts/slots.py).
 --            changes  the queries of (contact_id, kind, reference) that announce it, each behind `union all`.
 --            sink     what is done with the plan, and the final select.
 -- Parameters: those of plan.sql, and operation_id, actor_id, now, change_type (null: from the outcome), notes, proof,
@@ -51,18 +52,7 @@ updated as (
       when w.new ? 'deleted_at' then (w.new ->> 'deleted_at')::timestamptz else c.deleted_at
     end,
     custom_fields = w.custom_fields,
-    number_1 = (w.custom_fields ->> %(number_1)s::text)::numeric,
-    number_2 = (w.custom_fields ->> %(number_2)s::text)::numeric,
-    number_3 = (w.custom_fields ->> %(number_3)s::text)::numeric,
-    number_4 = (w.custom_fields ->> %(number_4)s::text)::numeric,
-    text_1 = left(w.custom_fields ->> %(text_1)s::text, 200),
-    text_2 = left(w.custom_fields ->> %(text_2)s::text, 200),
-    text_3 = left(w.custom_fields ->> %(text_3)s::text, 200),
-    text_4 = left(w.custom_fields ->> %(text_4)s::text, 200),
-    time_1 = (w.custom_fields ->> %(time_1)s::text)::timestamptz,
-    time_2 = (w.custom_fields ->> %(time_2)s::text)::timestamptz,
-    time_3 = (w.custom_fields ->> %(time_3)s::text)::timestamptz,
-    time_4 = (w.custom_fields ->> %(time_4)s::text)::timestamptz,
+    {slot_updates},
     updated_at = %(now)s
   from written w
   where c.organization_id = %(organization_id)s and c.id = w.existing_id
@@ -72,7 +62,7 @@ inserted as (
   insert into contacts (
     id, organization_id, kind, email, email_key, external_id, phone, first_name, last_name, company_name,
     job_title, city, country, language, timezone, source, is_active, is_subscribed,
-    paused_until, custom_fields, number_1, number_2, number_3, number_4, text_1, text_2, text_3, text_4, time_1, time_2, time_3, time_4,
+    paused_until, custom_fields, {slot_columns},
     created_at, updated_at
   )
   select
@@ -82,12 +72,7 @@ inserted as (
     w.new ->> 'country', w.new ->> 'language', w.new ->> 'timezone', w.new ->> 'source',
     coalesce((w.new ->> 'is_active')::boolean, true), coalesce((w.new ->> 'is_subscribed')::boolean, true),
     (w.new ->> 'paused_until')::timestamptz, w.custom_fields,
-    (w.custom_fields ->> %(number_1)s::text)::numeric, (w.custom_fields ->> %(number_2)s::text)::numeric,
-    (w.custom_fields ->> %(number_3)s::text)::numeric, (w.custom_fields ->> %(number_4)s::text)::numeric,
-    left(w.custom_fields ->> %(text_1)s::text, 200), left(w.custom_fields ->> %(text_2)s::text, 200),
-    left(w.custom_fields ->> %(text_3)s::text, 200), left(w.custom_fields ->> %(text_4)s::text, 200),
-    (w.custom_fields ->> %(time_1)s::text)::timestamptz, (w.custom_fields ->> %(time_2)s::text)::timestamptz,
-    (w.custom_fields ->> %(time_3)s::text)::timestamptz, (w.custom_fields ->> %(time_4)s::text)::timestamptz,
+    {slot_values},
     %(now)s, %(now)s
   from written w
   where w.existing_id is null

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from contacts.actors import Actor
 from contacts.models import Contact, ContactOperation
 from contacts.selectors.consent import Consent, consents
+from contacts.selectors.definitions import custom_field_definitions
 from contacts.selectors.sources import Source, contact_sources
 from contacts.selectors.suppressions import suppression_of
 from contacts.services.consent import contact_pause, preferences_set
@@ -22,7 +23,6 @@ from contacts.views.shared import (
     card_change,
     conflicts_since,
     contact_or_404,
-    definitions,
 )
 from organizations.roles import EDIT
 from organizations.screens import role_required
@@ -68,7 +68,7 @@ def contact_consent(request: Any, pk: int) -> HttpResponse:
     contact = contact_or_404(pk, is_living=True)
     key, act = _asked(request.POST, contact, actor_of(request))
     seen = request.POST.get("seen", "")[:40]
-    conflicts = conflicts_since(contact, [key], seen, definitions())
+    conflicts = conflicts_since(contact, [key], seen, custom_field_definitions())
     change = CardChange(conflicts=conflicts) if conflicts else card_change(act)
     contact = contact_or_404(pk)
     facts = consent_facts(contact, contact_sources(contact_id=pk, keys=SOURCED))

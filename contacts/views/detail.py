@@ -15,6 +15,7 @@ from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.forms import PREFIX, ContactForm
 from contacts.models import Contact, ContactHistory, CustomFieldDefinition, FieldType
+from contacts.selectors.definitions import custom_field_definitions
 from contacts.selectors.key_labels import moment_said
 from contacts.selectors.sources import Source, contact_sources
 from contacts.services.contacts import (
@@ -31,7 +32,6 @@ from contacts.views.shared import (
     back_to,
     conflicts_since,
     contact_or_404,
-    definitions,
 )
 from organizations.admin_base import form_errors_add
 from organizations.roles import EDIT, READ
@@ -52,7 +52,7 @@ def contact_detail(request: Any, pk: int) -> HttpResponse:
     contact = contact_or_404(pk)
     if contact.merged_into_id:
         return HttpResponseRedirect(reverse("contacts:detail", args=[contact.merged_into_id]))
-    defined = definitions()
+    defined = custom_field_definitions()
     keys = [*ATTRIBUTE_LABELS, *SOURCED, *(f"custom:{each.key}" for each in defined)]
     sources = contact_sources(contact_id=pk, keys=keys)
     context = facts(contact, defined, sources) | history_facts(pk, request.GET.get("cursor"))
@@ -134,7 +134,7 @@ def contact_history_part(request: Any, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @role_required(EDIT)
 def contact_new(request: Any) -> HttpResponse:
-    form = ContactForm(request.POST or None, definitions=definitions())
+    form = ContactForm(request.POST or None, definitions=custom_field_definitions())
     if request.method == "POST" and form.is_valid():
         try:
             notes = form.cleaned_data["notes"]
@@ -155,7 +155,7 @@ def contact_new(request: Any) -> HttpResponse:
 def contact_edit(request: Any, pk: int, part: str) -> HttpResponse:
     """One card of a contact as a form; says so when somebody else changed the contact meanwhile."""
     contact = contact_or_404(pk, is_living=True)
-    defined = definitions()
+    defined = custom_field_definitions()
     names = part_names(part, defined)
     form = ContactForm(request.POST or None, definitions=defined, contact=contact, names=names)
     context = {"form": form, "contact": contact, "part": part, "part_label": PARTS[part]}

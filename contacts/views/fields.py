@@ -12,7 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.cleaning.texts import fold_key
 from contacts.forms import ExistingFieldForm, FieldForm
 from contacts.models import CustomFieldDefinition
+from contacts.models.custom_field import SLOTS_OF_TYPE
 from contacts.selectors.field_usage import field_usage
+from contacts.selectors.flat_view import flat_view_state
+from contacts.selectors.slot_states import slot_state, with_slot_jobs
 from contacts.services.custom_fields import (
     custom_field_create,
     custom_field_delete,
@@ -20,7 +23,7 @@ from contacts.services.custom_fields import (
 )
 from organizations.admin_base import form_errors_add
 from organizations.roles import CONFIGURE, READ
-from organizations.screens import render_screen, role_required
+from organizations.screens import render_part, render_screen, role_required
 
 
 def field_or_404(pk: int) -> CustomFieldDefinition:
@@ -33,10 +36,18 @@ def field_or_404(pk: int) -> CustomFieldDefinition:
 @require_safe
 @role_required(READ)
 def fields_list(request: Any) -> HttpResponse:
-    definitions = list(CustomFieldDefinition.objects.order_by("label", "pk"))
+    # Of the table: the cache does not know how far an index is.
+    definitions = list(with_slot_jobs(CustomFieldDefinition.objects.order_by("label", "pk")))
     total, used = field_usage(definitions=definitions)
-    rows = [(each, used.get(each.key, 0)) for each in definitions]
-    context = {"rows": rows, "total": total}
+    rows = [(each, used.get(each.key, 0), slot_state(each)) for each in definitions]
+    context = {
+        "rows": rows,
+        "total": total,
+        "is_live": any(state.is_live for *_, state in rows),
+        "view": flat_view_state(definitions=definitions),
+    }
+    if request.htmx:
+        return render_part(request, "contacts/fields.html#rows", context)
     return render_screen(request, "contacts/fields.html", context, title="Custom fields")
 
 
@@ -74,8 +85,11 @@ def field_edit(request: Any, pk: int) -> HttpResponse:
         "label": definition.label,
         "choices": "\n".join(definition.choices),
         "is_required": definition.is_required,
+        "is_indexed": definition.is_indexed,
     }
     form = ExistingFieldForm(request.POST or None, initial=initial)
+    if definition.type not in SLOTS_OF_TYPE:
+        del form.fields["is_indexed"]
     if request.method == "POST" and form.is_valid():
         try:
             custom_field_update(definition=definition, **form.cleaned_data)
@@ -90,7 +104,8 @@ def field_edit(request: Any, pk: int) -> HttpResponse:
 
 def definition_facts(definition: CustomFieldDefinition) -> dict[str, Any]:
     total, used = field_usage(definitions=[definition])
-    return {"field": definition, "used": used[definition.key], "total": total}
+    facts = {"field": definition, "used": used[definition.key], "total": total}
+    return facts | {"index": slot_state(definition)}
 
 
 @require_POST

@@ -25,6 +25,7 @@ from contacts.models import (
 from contacts.patches import Patch, patch_maker
 from contacts.selectors.contact_columns import CUSTOM, Column, columns_named, contact_columns
 from contacts.selectors.contact_list import contact_list
+from contacts.selectors.definitions import custom_field_definitions
 from contacts.selectors.filter_words import FILTER_LABELS
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.bulk import bulk_edit_start, selection_by_filters
@@ -46,7 +47,7 @@ OFFERED = {"q", "tag", "is_subscribed", "is_active", "kind", "created_in_last", 
 @require_safe
 @role_required(READ)
 def contacts_list(request: Any) -> HttpResponse:
-    definitions = list(CustomFieldDefinition.objects.order_by("label", "pk"))
+    definitions = custom_field_definitions()
     columns = contact_columns(definitions)
     views = list(saved_views_seen(user=request.user))
     asked = Request.of(request.GET)

@@ -11,8 +11,9 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts.forms import SavedViewForm
-from contacts.models import CustomFieldDefinition, SavedView
+from contacts.models import SavedView
 from contacts.selectors.contact_columns import columns_named, contact_columns
+from contacts.selectors.definitions import custom_field_definitions
 from contacts.selectors.filter_words import filter_label, filter_said
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.saved_views import (
@@ -45,7 +46,7 @@ def _asked(request: Any) -> Request:
 
 def _shown(asked: Request) -> dict[str, Any]:
     """What a view of this keeps; columns of fields that are gone stay out."""
-    columns = columns_named(asked.columns, contact_columns(CustomFieldDefinition.objects.all()))
+    columns = columns_named(asked.columns, contact_columns(custom_field_definitions()))
     return {
         "columns": [column.name for column in columns],
         "sort": asked.sort,
@@ -108,7 +109,7 @@ def view_edit(request: Any, pk: int) -> HttpResponse:
 
 def _facts(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a view keeps, in words."""
-    columns = columns_named(shown["columns"], contact_columns(CustomFieldDefinition.objects.all()))
+    columns = columns_named(shown["columns"], contact_columns(custom_field_definitions()))
     filters = [
         f"{filter_label(name)}: {filter_said(name, value)}"
         for name, value in shown["filters"].items()

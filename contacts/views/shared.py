@@ -29,10 +29,6 @@ def contact_or_404(pk: int, *, is_living: bool = False) -> Contact:
     return contact
 
 
-def definitions() -> list[CustomFieldDefinition]:
-    return list(CustomFieldDefinition.objects.order_by("label", "pk"))
-
-
 def conflicts_since(
     contact: Contact, keys: Collection[str], seen: str, defined: Sequence[CustomFieldDefinition]
 ) -> list[Entry]:

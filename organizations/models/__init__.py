@@ -6,11 +6,13 @@ from organizations.models.notice import Notice
 from organizations.models.organization import Organization
 from organizations.models.tenant import TenantManager, TenantModel, TenantQuerySet, tenant_key
 from organizations.models.user import User
+from organizations.models.view_refresh import MaterializedViewRefresh
 
 __all__ = [
     "ApiKey",
     "KeptAnswer",
     "LeasedWork",
+    "MaterializedViewRefresh",
     "Notice",
     "Organization",
     "OrganizationMembership",

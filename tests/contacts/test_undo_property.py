@@ -216,7 +216,7 @@ class Model:
 
 @dataclass
 class World:
-    """An organization with two fields and two tags; what an example does in it is rolled back."""
+    """An organization with two indexed fields and two tags; what an example does in it is rolled back."""
 
     organization: Organization
     tags: dict[str, int]
@@ -225,8 +225,8 @@ class World:
 
 @pytest.fixture
 def world(organization: Organization) -> World:
-    make_custom_field(organization, "age", "number")
-    make_custom_field(organization, "word", "text")
+    make_custom_field(organization, "age", "number", is_indexed=True)
+    make_custom_field(organization, "word", "text", is_indexed=True)
     tags = {f"tag:{name}": make_tag(organization, name).pk for name in ("one", "two")}
     return World(organization, tags, patch_maker())
 
@@ -373,6 +373,12 @@ class Undoing(RuleBasedStateMachine):
         assert self.actual() == {
             pk: (person.is_living(), person.values()) for pk, person in self.model.people.items()
         }
+
+    @invariant()
+    def slots_hold_what_the_fields_do(self) -> None:
+        for row in Contact.with_deleted.values("number_1", "text_1", "custom_fields"):
+            values = (row["custom_fields"].get("age"), row["custom_fields"].get("word"))
+            assert (row["number_1"], row["text_1"]) == values
 
     @invariant()
     def sources_gave_the_values_that_are_there(self) -> None:

@@ -2,7 +2,18 @@
 
 import pytest
 
-from contacts.models import Contact, ContactOperation, PreferenceType, RelationshipType
+from contacts.flat_view import view_name
+from contacts.jobs import run_flat_view, run_slot_job
+from contacts.models import (
+    Contact,
+    ContactOperation,
+    CustomFieldDefinition,
+    FlatView,
+    PreferenceType,
+    RelationshipType,
+    SlotJob,
+)
+from contacts.services.flat_views import flat_views_sweep
 from organizations.models import Organization
 from organizations.roles import Role
 from tests.factories import make_contact, make_custom_field, make_suppression, make_tag
@@ -284,8 +295,6 @@ def test_tags_are_put_on_and_taken_off_inline(screens: Screens) -> None:
 def test_custom_fields_are_made_changed_and_deleted(screens: Screens) -> None:
     values = {"label": "Favourite colour", "type": "choice", "choices": "Red\nBlue", "key": ""}
     assert screens.post("custom-fields/new/", values).status_code == 302
-    from contacts.models import CustomFieldDefinition
-
     field = CustomFieldDefinition.objects.get(key="favourite_colour")
     screens.post(f"custom-fields/{field.pk}/", {"label": "Colour", "choices": "Red"})
     field.refresh_from_db()
@@ -293,6 +302,56 @@ def test_custom_fields_are_made_changed_and_deleted(screens: Screens) -> None:
     assert screens.get(f"custom-fields/{field.pk}/").status_code == 200
     screens.post(f"custom-fields/{field.pk}/delete/")
     assert not CustomFieldDefinition.objects.exists()
+
+
+def test_an_index_is_asked_for_shown_while_it_grows_and_refused_with_the_reason(
+    screens: Screens,
+) -> None:
+    organization = screens.organization
+    make_contact(organization)
+    values = {"label": "Age", "type": "number", "is_indexed": "on"}
+    assert screens.post("custom-fields/new/", values).status_code == 302
+    age = CustomFieldDefinition.objects.get()
+    SlotJob.objects.update(progress_total=2_000, progress_done=500)
+    for path in ("custom-fields/", f"custom-fields/{age.pk}/"):
+        page = screens.get(path).content.decode()
+        assert "Being indexed" in page
+        assert "500 of 2,000 contacts" in page
+    part = screens.get("custom-fields/", **HTMX).content.decode()
+    assert "every 2s" in part
+    assert "<html" not in part
+    SlotJob.objects.update(status="failed", error="OperationalError: no room")
+    page = screens.get("custom-fields/").content.decode()
+    assert "every 2s" not in page
+    assert "It stopped: OperationalError: no room" in page
+    edit = f"custom-fields/{age.pk}/"
+    screens.post(edit, {"label": "Age", "is_indexed": "on"})
+    assert SlotJob.objects.get().status == "pending"
+    run_slot_job(organization_id=organization.pk, slot_job_id=SlotJob.objects.get().pk)
+    assert ">Indexed</span>" in screens.get("custom-fields/").content.decode()
+    screens.post(edit, {"label": "Age"})
+    assert CustomFieldDefinition.objects.get().slot is None
+    for number in range(4):
+        make_custom_field(organization, f"f{number}", "number", is_indexed=True)
+    page = screens.post(edit, {"label": "Age", "is_indexed": "on"}).content.decode()
+    assert "F0, F1, F2, F3" in page
+    ok = make_custom_field(organization, "ok", "boolean")
+    assert 'name="is_indexed"' not in screens.get(f"custom-fields/{ok.pk}/").content.decode()
+
+
+def test_the_view_for_bi_tools_is_named_with_what_it_is_as_of(screens: Screens) -> None:
+    make_custom_field(screens.organization, "age", "number")
+    page = screens.get("custom-fields/").content.decode()
+    assert view_name(screens.organization.pk) in page
+    assert "is being made." in page
+    flat_views_sweep()
+    run_flat_view(organization_id=screens.organization.pk, view_id=FlatView.objects.get().pk)
+    page = screens.get("custom-fields/").content.decode()
+    assert "is as of <time" in page
+    make_custom_field(screens.organization, "size")
+    assert "it is being made anew" in screens.get("custom-fields/").content.decode()
+    FlatView.objects.update(status="failed", error="somebody leans on it")
+    assert "somebody leans on it" in screens.get("custom-fields/").content.decode()
 
 
 WRITES = (

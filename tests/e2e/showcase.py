@@ -18,9 +18,12 @@ from contacts.models import (
     ContactOperation,
     CustomFieldDefinition,
     OperationKind,
+    SlotJob,
 )
 from contacts.services.contacts import contact_update, contacts_delete, contacts_patch
+from contacts.services.flat_views import flat_views_sweep
 from contacts.services.operations import operation_pause
+from contacts.services.slots import slot_give
 from imports.models import ExportJob, ExportStatus, ImportJob, ImportMapping, ImportStatus
 from imports.services.control import (
     import_cancel,
@@ -126,6 +129,7 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
         mapping = _mappings(jobs)
         jobs |= _unfinished_imports(organization)
         exports = _exports(organization)
+        _indexes()
         _notices(owner)
         return [
             *_contact_screens(contact, deleted, operation),
@@ -135,6 +139,23 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
             *_export_screens(exports),
             *_admin_screens(contact, key, mapping),
         ]
+
+
+def _indexes() -> None:
+    """One that is ready, one that grows and one that was given up; and the view for BI tools."""
+    plan, since, time = (
+        CustomFieldDefinition.objects.get(key=key)
+        for key in ("plan", "customer_since", "preferred_contact_time")
+    )
+    slot_give(definition=plan)
+    flat_views_sweep()
+    run_queued_jobs()
+    for field in (since, time):
+        slot_give(definition=field)
+    growing = {"status": "running", "progress_total": 1_200_000, "progress_done": 540_000}
+    SlotJob.objects.filter(definition=since).update(**growing)
+    failed = {"status": "failed", "error": "OperationalError: could not extend file: no space left"}
+    SlotJob.objects.filter(definition=time).update(**failed)
 
 
 def _fields_and_tags(organization: Organization) -> None:

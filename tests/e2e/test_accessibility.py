@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
-from playwright.sync_api import Page, Route, ViewportSize
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from organizations.roles import Role
 from organizations.scope import organization_scope
@@ -26,10 +26,8 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]
-# No request on its way, and Alpine has uncovered the page.
-SETTLED = "!document.querySelector('.htmx-request, [x-cloak]') && document.readyState == 'complete'"
-IS_DARK = "document.querySelector('html.dark')"
-IS_LIGHT = "document.querySelector('html:not(.dark)')"
+# A request on its way, or what Alpine has not uncovered yet.
+UNSETTLED = ".htmx-request, [x-cloak]"
 # A link that lies half under an open menu, or is cut where a list scrolls, is as large as ever.
 COVERED = "partially obscured"
 axe = Axe()
@@ -157,9 +155,12 @@ def visit(visitor: Visitor, screen: Screen) -> None:
 def show(page: Page, look: Look, *, is_ours: bool) -> None:
     page.emulate_media(color_scheme=look.scheme)
     page.set_viewport_size(look.size)
-    page.wait_for_function(SETTLED)
+    page.wait_for_load_state()
+    # By locators: a function that has to be asked twice is refused by the page's content security policy.
+    expect(page.locator(UNSETTLED)).to_have_count(0)
     if is_ours:
-        page.wait_for_function(IS_DARK if look.scheme == "dark" else IS_LIGHT)
+        scheme = "html.dark" if look.scheme == "dark" else "html:not(.dark)"
+        page.locator(scheme).wait_for(state="attached")
 
 
 def problems_at(page: Page, look: Look) -> Iterator[str]:

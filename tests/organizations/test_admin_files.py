@@ -98,12 +98,13 @@ def test_what_is_the_same_is_left_alone(organization: Organization) -> None:
 def test_fields_are_written_by_their_service(organization: Organization) -> None:
     make_custom_field(organization, "age", "number")
     content = (
-        "key,label,type,choices,is_required\n"
-        'age,Age in years,number,,yes\nsize,,choice,"S\nM\n M ",no\n'
+        "key,label,type,choices,is_required,is_indexed\n"
+        'age,Age in years,number,,yes,yes\nsize,,choice,"S\nM\n M ",no,\n'
     )
     load(Screens(organization), FIELDS, content)
     age, size = CustomFieldDefinition.objects.order_by("key")
-    assert (age.label, age.is_required) == ("Age in years", True)
+    assert (age.label, age.is_required, age.slot) == ("Age in years", True, "number_1")
+    assert size.slot is None
     assert (size.label, size.choices, size.is_required) == ("Size", ["S", "M"], False)
 
 

@@ -35,6 +35,9 @@ TENANTS = [model for model in apps.get_models() if issubclass(model, TenantModel
 TABLES = sorted(model._meta.db_table for model in TENANTS if model._meta.managed)
 BASE_TABLES = "select table_name from information_schema.tables where table_type = 'BASE TABLE'"
 
+# Tables that speak of organizations and are of none: when a view was refreshed, and some views are about all of them.
+OF_NOBODY = {"materialized_view_refreshes"}
+
 # Made at import time, outside of any scope, as class attributes of views and forms are.
 LIVING = Contact.objects.filter(city="Oslo")
 TAGGED = Contact.objects.filter(Exists(TagAssignment.objects.filter(contact_id=OuterRef("pk"))))
@@ -47,6 +50,8 @@ ACROSS = {
     "import_lease_idx": "the sweep looks at every organization's",
     "import_job_lease_idx": "the sweep looks at every organization's",
     "export_lease_idx": "the sweep looks at every organization's",
+    "slot_job_lease_idx": "the sweep looks at every organization's",
+    "flat_view_lease_idx": "the sweep looks at every organization's",
     "export_expiry_idx": "files are removed of every organization",
     "kept_answer_created_idx": "the purge looks at every organization's",
     "notice_unmailed_idx": "the sweep looks at every organization's",
@@ -245,9 +250,10 @@ def test_an_organization_is_never_null_and_leads_to_an_organization() -> None:
         "select table_name, is_nullable from information_schema.columns "
         f"where column_name = 'organization_id' and table_schema = 'public' and table_name in ({BASE_TABLES})"
     )
-    assert sorted(table for table, _ in columns) == TABLES
-    assert {nullable for _, nullable in columns} == {"NO"}
+    assert sorted(table for table, _ in columns if table not in OF_NOBODY) == TABLES
+    assert {nullable for table, nullable in columns if table not in OF_NOBODY} == {"NO"}
     led = {table for table, _, target, columns, _ in foreign_keys() if "organization_id" in columns}
+    led -= OF_NOBODY
     # A queue whose rows live for seconds: a check a row would slow every write.
     assert led == set(TABLES) - {"contact_changes"}
 
