@@ -22,6 +22,7 @@ from imports.models import ExportFormat, ExportJob, ExportStatus
 from imports.selectors.export_columns import export_columns
 from imports.services.copying import time_to_copy
 from imports.services.export_files import export_files_delete, part_store, parts_join
+from imports.services.telling import export_stopped
 from imports.writing.workbook import MAX_ROWS
 from organizations.models import Organization
 from organizations.scope import current_organization_id
@@ -122,8 +123,15 @@ def export_run(job: ExportJob, *, lease: Lease, seconds: float = SLICE_SECONDS) 
     try:
         return slice_run(lease=lease, step=lambda: _step(job, lease), seconds=seconds)
     except ValidationError as error:
-        lease_renew(lease=lease, error=" ".join(error.messages)[:2000], **_end(ExportStatus.FAILED))
+        _fail(job, lease, " ".join(error.messages))
         return True
+
+
+@transaction.atomic
+def _fail(job: ExportJob, lease: Lease, reason: str) -> None:
+    lease_renew(lease=lease, error=reason[:2000], **_end(ExportStatus.FAILED))
+    job.refresh_from_db()
+    export_stopped(job=job)
 
 
 def _step(job: ExportJob, lease: Lease) -> bool:
