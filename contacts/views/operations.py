@@ -15,7 +15,7 @@ from contacts.selectors.operations import operation_page, outcome_counts, touche
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.operations import PAUSABLE, operation_pause, operation_resume
 from contacts.services.telling import operation_notices_read, operation_way_out
-from contacts.services.undo import operation_undo, undo_blocked_reason
+from contacts.services.undo import operation_undo, undo_blocked_reason, undo_meant
 from contacts.views.shared import actor_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
@@ -73,6 +73,7 @@ def _state(operation: ContactOperation) -> dict[str, Any]:
         "may_pause": is_live and operation.kind in PAUSABLE,
         "blocked": undo_blocked_reason(operation=operation),
         "last_undo": undo,
+        "meant": undo_meant(operation),
         "people": touched_contacts(operation=operation),
     }
 
