@@ -211,6 +211,9 @@ IMPORT_MAX_CELL_CHARACTERS = env.int("IMPORT_MAX_CELL_CHARACTERS", default=131_0
 IMPORT_MAX_CONVERSION_BYTES = env.int("IMPORT_MAX_CONVERSION_BYTES", default=2 * 1024 * 1024 * 1024)
 # How long exported files can be downloaded.
 EXPORT_KEPT_DAYS = env.int("EXPORT_KEPT_DAYS", default=7)
+# How long notices are kept: since they were read, or else since they were given.
+NOTICE_READ_KEPT_DAYS = env.int("NOTICE_READ_KEPT_DAYS", default=90)
+NOTICE_UNREAD_KEPT_DAYS = env.int("NOTICE_UNREAD_KEPT_DAYS", default=365)
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],

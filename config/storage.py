@@ -29,5 +29,7 @@ def of_files(env: Any, data_dir: Path) -> dict[str, Any]:
         "endpoint_url": env.str("KITH_S3_ENDPOINT", default="") or None,
         "file_overwrite": False,
         "default_acl": None,
+        # What is read is larger than this on the disk, and not in memory.
+        "max_memory_size": 1024 * 1024,
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}

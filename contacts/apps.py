@@ -11,10 +11,15 @@ class ContactsConfig(AppConfig):
         from contacts.jobs import enqueue_flat_view, enqueue_operation, enqueue_slot_job
         from contacts.models import ContactOperation, FlatView, SlotJob
         from contacts.services.kinds import kinds_found
+        from contacts.services.telling import operation_given_up
         from organizations.services.leases import leased_work_register
         from organizations.services.organizations import founding_listen
 
-        leased_work_register(ContactOperation, enqueue_operation)
+        leased_work_register(
+            ContactOperation,
+            enqueue_operation,
+            lambda operation: operation_given_up(operation=operation),
+        )
         leased_work_register(SlotJob, enqueue_slot_job)
         leased_work_register(FlatView, enqueue_flat_view)
         founding_listen(kinds_found)

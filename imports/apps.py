@@ -13,12 +13,12 @@ class ImportsConfig(AppConfig):
         from imports.models import ExportJob, ImportJob
         from imports.selectors.imported import from_import
         from imports.selectors.places import import_places
-        from imports.services.telling import import_told
+        from imports.services.telling import export_stopped, import_given_up
         from imports.services.undoing import import_undo_followed
         from organizations.services.leases import leased_work_register
 
-        leased_work_register(ImportJob, enqueue_import, lambda job: import_told(job=job))
-        leased_work_register(ExportJob, enqueue_export)
+        leased_work_register(ImportJob, enqueue_import, lambda job: import_given_up(job=job))
+        leased_work_register(ExportJob, enqueue_export, lambda job: export_stopped(job=job))
         filter_register("import", from_import)
         places_register(OperationKind.IMPORT, import_places)
         undo_listen(import_undo_followed)

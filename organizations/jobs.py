@@ -4,6 +4,7 @@ import django_rq
 
 from organizations.scope import organization_scope
 from organizations.services.kept_answers import kept_answers_purge
+from organizations.services.kept_notices import notices_purge
 from organizations.services.notices import notice_mail, notices_sweep
 from organizations.services.passwords import password_reset_mail
 
@@ -36,4 +37,5 @@ def send_notice(*, organization_id: int, notice_id: int) -> None:
 PERIODIC = [
     ("purge kept answers", 3600, kept_answers_purge),
     ("sweep notices", 60, notices_sweep),
+    ("purge notices", 3600, notices_purge),
 ]

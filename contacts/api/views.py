@@ -335,7 +335,8 @@ class OperationViewSet(ApiViewSet):
     @extend_schema(
         request=None,
         responses={202: OperationSerializer},
-        description="Take an operation back, in the background. The answer is the undo, itself an operation.",
+        description="Take an operation back, in the background. The answer is the undo, itself an operation. "
+        "Undoing what put another operation back undoes that one.",
     )
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: int) -> Response:

@@ -63,11 +63,11 @@ def _email(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
         raise ValidationError({"email": ValidationError(error.message, code=error.code)}) from error
 
 
-def _created_in_last(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
+def _ago(value: str) -> datetime:
     days = {"1d": 1, "7d": 7, "30d": 30, "90d": 90}.get(value)
     if days is None:
         raise ValidationError({"created_in_last": "Use 1d, 7d, 30d or 90d."})
-    return contacts.filter(created_at__gte=timezone.now() - timedelta(days=days))
+    return timezone.now() - timedelta(days=days)
 
 
 def _ids(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
@@ -97,7 +97,7 @@ _filters: dict[str, Filter] = {
     "source": lambda contacts, value: contacts.filter(source=value),
     "is_active": _boolean("is_active"),
     "is_subscribed": _boolean("is_subscribed"),
-    "created_in_last": _created_in_last,
+    "created_in_last": lambda contacts, value: contacts.filter(created_at__gte=_ago(value)),
     "created_after": lambda contacts, value: contacts.filter(
         created_at__gte=_moment("created_after", value)
     ),
@@ -128,6 +128,20 @@ def contact_list(*, filters: Mapping[str, str]) -> ContactQuerySet:
         if name in _filters and value:
             contacts = _filters[name](contacts, value)
     return contacts
+
+
+def filters_fixed(filters: Mapping[str, str]) -> dict[str, str]:
+    """The filters with what they say of now as it is now: later they mean the same moment, and not a later one.
+
+    Raises ValidationError for a moment that can't be read.
+    """
+    fixed = dict(filters)
+    if last := fixed.pop("created_in_last", ""):
+        since = _ago(last)
+        if after := fixed.get("created_after"):
+            since = max(since, _moment("created_after", after))
+        fixed["created_after"] = since.isoformat()
+    return fixed
 
 
 def contact_split(*, filters: Mapping[str, str], order: Order) -> Split | None:

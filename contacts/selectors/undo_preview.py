@@ -10,7 +10,7 @@ from typing import Any
 from contacts.models import Contact, ContactOperation, OperationKind
 from contacts.selectors.history import HIDDEN, KeyChange, key_changes
 from contacts.selectors.key_labels import key_label, key_labels
-from contacts.services.undo import CLAIMING, TOUCHED, undo_batch
+from contacts.services.undo import CLAIMING, TOUCHED, undo_batch, undo_meant
 from contacts.services.writing import contacts_plan
 from organizations.scope import current_organization_id
 from organizations.statements import fetch_all, statement
@@ -54,6 +54,7 @@ def undo_preview(*, operation: ContactOperation) -> UndoPreview:
     Only what claims a key (an e-mail address, a place among the living) can be refused, and is planned; the others are
     counted, which a million of them are in some seconds.
     """
+    operation = undo_meant(operation)
     is_redo = operation.kind == OperationKind.UNDO
     counted = _counted(operation, is_redo)
     planned = _planned(operation, CLAIMING[is_redo])

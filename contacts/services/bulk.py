@@ -10,7 +10,7 @@ from django.utils import timezone
 from contacts.actors import Actor
 from contacts.models import Contact, ContactOperation, OperationKind, OperationStatus
 from contacts.querysets import ContactQuerySet
-from contacts.selectors.contact_list import contact_list
+from contacts.selectors.contact_list import contact_list, filters_fixed
 from contacts.services.operations import operation_start
 from contacts.services.writing import Patch, contacts_write, json_batch, outcomes
 from organizations.services.leases import Lease, lease_renew, work_enqueue
@@ -20,16 +20,26 @@ BATCH = 1000
 
 
 def selected(selection: Mapping[str, Any]) -> ContactQuerySet:
-    """The living contacts of a selection: {"ids": […]} or {"filters": {…}, "max_id": …}."""
+    """The living contacts of a selection: {"ids": […]} or what `selection_by_filters` made."""
     if "ids" in selection:
         return Contact.objects.filter(pk__in=selection["ids"])
-    return contact_list(filters=selection["filters"]).filter(pk__lte=selection["max_id"])
+    # (What was selected by an earlier version has its filters as they were said only.)
+    filters = selection.get("fixed", selection["filters"])
+    return contact_list(filters=filters).filter(pk__lte=selection["max_id"])
 
 
 def selection_by_filters(filters: Mapping[str, str]) -> dict[str, Any]:
-    """Everybody who matches now; people who come later are not meant."""
+    """Everybody who matches now; people who come later, or are too old by then, make no difference.
+
+    Returns {"filters": as they were said, "fixed": what they mean from now on, "max_id": …}. Raises ValidationError
+    for a moment that can't be read.
+    """
     newest = Contact.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return {"filters": dict(filters), "max_id": newest or 0}
+    return {
+        "filters": dict(filters),
+        "fixed": filters_fixed(filters),
+        "max_id": newest or 0,
+    }
 
 
 @transaction.atomic

@@ -56,6 +56,15 @@ def standing_changes(operation: ContactOperation) -> Any:
     return ContactHistory.objects.filter(operation_id=operation.pk, undone_by_id=None)
 
 
+def undo_meant(operation: ContactOperation) -> ContactOperation:
+    """What undoing an operation takes back: itself or, where it put another back, that other one.
+
+    An undo of an undo owns no change (`docs/adr/0002`): what it put back stands as the change of whoever made it.
+    """
+    undo = operation.undoes
+    return operation if undo is None or undo.undoes is None else undo.undoes
+
+
 def _root(operation: ContactOperation) -> ContactOperation:
     """The operation at the bottom of a chain of undos of undos."""
     while operation.undoes is not None:
@@ -79,7 +88,7 @@ def undo_blocked_reason(*, operation: ContactOperation) -> str:
         return "It has not come to its end."
     if any(each.status in ContactOperation.OPEN_STATUSES for each in _chain(operation)):
         return "It is being undone, or put back, right now."
-    if not standing_changes(operation).exists():
+    if not standing_changes(undo_meant(operation)).exists():
         return "Nothing of it is left to undo."
     return ""
 
@@ -111,13 +120,15 @@ def undo_batch(
 def operation_undo(*, operation: ContactOperation, actor: Actor) -> ContactOperation:
     """Start taking an operation back, in the background; returns the undo, itself an operation.
 
-    Raises ValidationError when there is nothing to undo or it runs already. Locks the row of the operation at the
-    bottom of its chain, so that an undo and the undo of one can't overtake each other.
+    Of what put another operation back, it is an undo of that one (`undo_meant`). Raises ValidationError when there is
+    nothing to undo or it runs already. Locks the row of the operation at the bottom of its chain, so that an undo and
+    the undo of one can't overtake each other.
     """
     ContactOperation.objects.select_for_update().get(pk=_root(operation).pk)
-    locked = ContactOperation.objects.get(pk=operation.pk)
-    if reason := undo_blocked_reason(operation=locked):
-        raise ValidationError(f"{locked} can't be undone: {reason}", code="not_undoable")
+    asked = ContactOperation.objects.get(pk=operation.pk)
+    if reason := undo_blocked_reason(operation=asked):
+        raise ValidationError(f"{asked} can't be undone: {reason}", code="not_undoable")
+    locked = undo_meant(asked)
     undo = operation_start(
         kind=OperationKind.UNDO, actor=actor, label=f"Undo: {locked}", params={"target": locked.pk}
     )

@@ -14,7 +14,8 @@ from contacts.models import ContactOperation, OperationKind
 from contacts.selectors.operations import operation_page, outcome_counts, touched_contacts
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.operations import PAUSABLE, operation_pause, operation_resume
-from contacts.services.undo import operation_undo, undo_blocked_reason
+from contacts.services.telling import operation_notices_read, operation_way_out
+from contacts.services.undo import operation_undo, undo_blocked_reason, undo_meant
 from contacts.views.shared import actor_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
@@ -53,6 +54,8 @@ def operations_list(request: Any) -> HttpResponse:
 def operation_detail(request: Any, pk: int) -> HttpResponse:
     operation = operation_or_404(pk)
     context = _state(operation)
+    if not context["is_live"]:
+        operation_notices_read(operation=operation, user=request.user)
     if request.htmx:
         return render_part(request, "contacts/operation.html#state", context)
     return render_screen(request, "contacts/operation.html", context, title=str(operation))
@@ -66,9 +69,11 @@ def _state(operation: ContactOperation) -> dict[str, Any]:
         "counts": outcome_counts(operation=operation),
         "is_live": is_live,
         "waiting": work_waiting(operation),
+        "way_out": operation_way_out(operation),
         "may_pause": is_live and operation.kind in PAUSABLE,
         "blocked": undo_blocked_reason(operation=operation),
         "last_undo": undo,
+        "meant": undo_meant(operation),
         "people": touched_contacts(operation=operation),
     }
 

@@ -27,7 +27,7 @@ class ExportJob(LeasedWork, TenantModel):
     """
 
     format = models.CharField(max_length=8, choices=ExportFormat)
-    # As of a bulk edit: {"ids": […]} or {"filters": {…}, "max_id": …}.
+    # As of a bulk edit: {"ids": […]} or {"filters": {…}, "fixed": {…}, "max_id": …}.
     selection = models.JSONField()
     # The columns as they were when it started: name and kind of each.
     columns = models.JSONField()

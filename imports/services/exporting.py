@@ -20,7 +20,9 @@ from contacts.selectors.contact_list import contact_list, filter_names
 from contacts.services.bulk import selected, selection_by_filters
 from imports.models import ExportFormat, ExportJob, ExportStatus
 from imports.selectors.export_columns import export_columns
+from imports.services.copying import time_to_copy
 from imports.services.export_files import export_files_delete, part_store, parts_join
+from imports.services.telling import export_stopped
 from imports.writing.workbook import MAX_ROWS
 from organizations.models import Organization
 from organizations.scope import current_organization_id
@@ -35,8 +37,6 @@ from organizations.services.slices import SLICE_SECONDS, slice_run
 
 PART_ROWS = 10_000
 SECONDS_BETWEEN_BEATS = 10
-# What is stored more slowly than this, another worker begins anew.
-SLOWEST_BYTES_A_SECOND = 4_000_000
 COUNT, WRITE, JOIN = "count", "write", "join"
 
 
@@ -123,8 +123,15 @@ def export_run(job: ExportJob, *, lease: Lease, seconds: float = SLICE_SECONDS) 
     try:
         return slice_run(lease=lease, step=lambda: _step(job, lease), seconds=seconds)
     except ValidationError as error:
-        lease_renew(lease=lease, error=" ".join(error.messages)[:2000], **_end(ExportStatus.FAILED))
+        _fail(job, lease, " ".join(error.messages))
         return True
+
+
+@transaction.atomic
+def _fail(job: ExportJob, lease: Lease, reason: str) -> None:
+    lease_renew(lease=lease, error=reason[:2000], **_end(ExportStatus.FAILED))
+    job.refresh_from_db()
+    export_stopped(job=job)
 
 
 def _step(job: ExportJob, lease: Lease) -> bool:
@@ -189,9 +196,8 @@ def _beat(lease: Lease) -> Callable[[int], None]:
 
     def beat(size: int) -> None:
         nonlocal last
-        if size > SLOWEST_BYTES_A_SECOND or monotonic() - last > SECONDS_BETWEEN_BEATS:
-            longer = timedelta(seconds=size // SLOWEST_BYTES_A_SECOND)
-            lease_extend(lease=lease, longer=longer)
+        if time_to_copy(size) or monotonic() - last > SECONDS_BETWEEN_BEATS:
+            lease_extend(lease=lease, longer=time_to_copy(size))
             last = monotonic()
 
     return beat

@@ -7,7 +7,6 @@ What was said of the file, and how far its table is, is in the options until the
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +20,7 @@ from imports.reading.conversion import convert
 from imports.reading.errors import FileError
 from imports.reading.file_format import FileFormat
 from imports.reading.sources import local_copy, made_format
+from imports.services.copying import time_to_copy
 from imports.services.describing import (
     new_table_name,
     table_describe,
@@ -33,8 +33,6 @@ from organizations.services.leases import Lease, LeaseLost, lease_extend, lease_
 from organizations.services.slices import SLICE_SECONDS, slice_run
 
 SECONDS_BETWEEN_BEATS = 2
-# What is copied from or to the storage more slowly than this, another worker begins anew.
-SLOWEST_BYTES_A_SECOND = 4_000_000
 SAID = ("encoding", "delimiter", "has_header")
 
 
@@ -60,14 +58,14 @@ def _convert(job: ImportJob, lease: Lease) -> None:
     order = job.options[READING]
     if abandoned := order.get("table"):
         job.converted.storage.delete(abandoned)
-    lease_extend(lease=lease, longer=_time_for(job.file_size))
+    lease_extend(lease=lease, longer=time_to_copy(job.file_size))
     with local_copy(job.file) as path, TemporaryDirectory(prefix="kith-") as folder:
         made = convert(path, Path(folder), sheet=order.get("sheet"), watch=_beat(lease))
         job.converted = new_table_name(job)
         size = made.path.stat().st_size
         order = order | {"table": job.converted.name, "bytes": size}
         options = job.options | {READING: order}
-        lease_extend(lease=lease, longer=_time_for(size), options=options)
+        lease_extend(lease=lease, longer=time_to_copy(size), options=options)
         with _deleted_if_lost(job):
             table_store(job, made.path)
             found = {"made": made_format(made).as_dict(), "rows": made.rows}
@@ -85,7 +83,7 @@ def _describe(job: ImportJob, lease: Lease) -> None:
     order, former = job.options[READING], job.converted.name
     job.converted = order["table"]
     beat, rows = _beat(lease), order["rows"]
-    lease_extend(lease=lease, longer=_time_for(order["bytes"]))
+    lease_extend(lease=lease, longer=time_to_copy(order["bytes"]))
     said = {name: order.get(name) for name in SAID}
     known = FileFormat.from_dict(order["made"])
     table_describe(job, known, beat=lambda row: beat(row, rows), **said)
@@ -165,10 +163,6 @@ def _deleted_if_lost(job: ImportJob) -> Iterator[None]:
     except LeaseLost:
         storage.delete(name)
         raise
-
-
-def _time_for(size: int) -> timedelta:
-    return timedelta(seconds=size // SLOWEST_BYTES_A_SECOND)
 
 
 def _beat(lease: Lease) -> Callable[[int, int], None]:

@@ -1,15 +1,13 @@
-"""Telling whoever started an import how it ended."""
+"""Telling whoever started an import how it ended, and of an export that it is given up."""
 
 from collections.abc import Mapping
 
-from django.conf import settings
-from django.urls import get_script_prefix, reverse
-
 from contacts.models import ContactOperation
-from imports.models import ImportJob, ImportStatus, Outcome
+from imports.models import ExportJob, ImportJob, ImportStatus, Outcome
 from organizations.models import User
 from organizations.models.notice import Tone
-from organizations.services.notices import notice_give, notices_read
+from organizations.services.leases import failure_reason
+from organizations.services.notices import notice_give, notice_link, notices_read
 
 WORDS: dict[str, str] = {
     Outcome.CREATED: "created",
@@ -25,6 +23,7 @@ TITLES = {
     ImportStatus.PARTIALLY_COMPLETED: ("{} is imported, but some rows failed", Tone.WARN),
     ImportStatus.FAILED: ("The import of {} stopped", Tone.BAD),
 }
+EXPORT_WAY_OUT = "There is no file. Start it once more with “Export them again” on its page."
 UNDO_WORDS = {"reverted": "taken back", "kept": "kept, edited since", "blocked": "blocked"}
 
 
@@ -34,16 +33,43 @@ def import_told(*, job: ImportJob) -> None:
     _tell(job.created_by, job, title, _text(job), tone)
 
 
+def import_given_up(*, job: ImportJob) -> None:
+    """Give a notice about an import that is given up: why, and what can be done."""
+    title, tone = TITLES[ImportStatus.FAILED]
+    _tell(job.created_by, job, title, f"{failure_reason(job)} {_way_out(job)}", tone)
+
+
+def _way_out(job: ImportJob) -> str:
+    if job.operation_id:
+        return "What is imported stays so. Resume it on its page, or give up on the rest and undo what was done."
+    if job.format:
+        return "Nothing is imported yet. Check it once more on its page."
+    return "Nothing is imported yet. Have the file read again on its page, or upload it once more."
+
+
+def export_stopped(*, job: ExportJob) -> None:
+    """Give whoever started an export a notice that it has failed; programs are not told."""
+    text = f"{failure_reason(job)} {EXPORT_WAY_OUT}"
+    title, link = f"The export {job.file_name} stopped", _export_link(job)
+    notice_give(user=job.started_by, title=title, text=text, link=link, tone=Tone.BAD)
+
+
+def export_notices_read(*, job: ExportJob, user: User) -> int:
+    """Mark as read what a user was told of an export that they look at; returns how many notices that were."""
+    return notices_read(user=user, link=_export_link(job))
+
+
+def _export_link(job: ExportJob) -> str:
+    return notice_link("exports:detail", job.pk)
+
+
 def import_notices_read(*, job: ImportJob, user: User) -> int:
     """Mark as read what a user was told of an import that they look at; returns how many notices that were."""
     return notices_read(user=user, link=_link(job))
 
 
 def _link(job: ImportJob) -> str:
-    """The address of an import's page below that of its organization, from wherever it is asked for."""
-    link = reverse("imports:detail", args=[job.pk], urlconf=settings.ORGANIZATION_URLCONF)
-    # A small file is run inside of a request, below the organization's own address.
-    return "/" + link.removeprefix(get_script_prefix())
+    return notice_link("imports:detail", job.pk)
 
 
 def _tell(user: User | None, job: ImportJob, title: str, text: str, tone: str) -> None:

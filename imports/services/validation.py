@@ -37,6 +37,7 @@ from imports.services.batches import (
 )
 from imports.services.columns import has_target, links_companies, mapped_columns
 from imports.services.constants import consent_values
+from imports.services.copying import time_to_copy
 from imports.services.mapping_rules import FURTHER, SUBSCRIBED, writing_rules
 from imports.services.rows import COPY_COLUMNS, MAX_TAGS, RowWriter
 from imports.services.telling import import_told
@@ -100,17 +101,22 @@ def _clear(job: ImportJob, lease: Lease, ends: float) -> None:
 
 
 def _read(job: ImportJob, lease: Lease, ends: float) -> None:
-    """Read on behind the rows that are in the table; a file is read in seconds, so skipping them is cheap."""
+    """Read on behind the rows that are in the table; a file is read in seconds, so skipping them is cheap.
+
+    The time that it takes to come out of a bucket is not that of reading, and what came is read from in any case.
+    """
+    began = time.monotonic()
+    lease_extend(lease=lease, longer=time_to_copy(job.readable.size))
     with local_copy(job.readable) as path:
+        ends += time.monotonic() - began
         numbered = enumerate(open_data_rows(path, FileFormat.from_dict(job.format)), 1)
         rows = islice(numbered, job.cursor, None)
         writer = _row_writer(job)
-        while time.monotonic() < ends:
-            chunk = list(islice(rows, READ_ROWS))
-            if not chunk:
-                _finish_reading(job, lease)
-                return
+        while chunk := list(islice(rows, READ_ROWS)):
             _keep(job, lease, writer, chunk)
+            if time.monotonic() >= ends:
+                return
+    _finish_reading(job, lease)
 
 
 def _row_writer(job: ImportJob) -> RowWriter:

@@ -25,6 +25,7 @@ from imports.selectors.export_columns import (
 from imports.selectors.export_list import export_filters, export_list
 from imports.selectors.export_progress import export_progress
 from imports.services.exporting import export_cancel, export_start
+from imports.services.telling import export_notices_read
 from imports.views.shared import actor_of, page_of
 from organizations.keyset import Order, capped_count
 from organizations.roles import EDIT, READ
@@ -147,6 +148,8 @@ def _found(pk: int) -> ExportJob:
 def export_detail(request: Any, pk: int) -> HttpResponse:
     """An export while it runs, and the way to its file; for htmx what moves."""
     job = _found(pk)
+    if job.status not in ExportJob.LIVE_STATUSES:
+        export_notices_read(job=job, user=request.user)
     columns = stored_columns(job.columns)
     progress = export_progress(job)
     context = _row(job) | {

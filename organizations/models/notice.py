@@ -45,6 +45,15 @@ class Notice(TenantModel):
             models.Index(
                 fields=["created_at"], name="notice_unmailed_idx", condition=Q(mailed_at=None)
             ),
+            # The schedule removes what was read long ago, and what nobody has read for longer.
+            models.Index(
+                fields=["read_at"],
+                name="notice_read_age_idx",
+                condition=Q(read_at__isnull=False),
+            ),
+            models.Index(
+                fields=["created_at"], name="notice_unread_age_idx", condition=Q(read_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

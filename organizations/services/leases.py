@@ -93,6 +93,12 @@ def _given_up(work: Any, hopeless: Any) -> bool:
     return True
 
 
+def failure_reason(work: Any) -> str:
+    """Why work was given up, as a sentence."""
+    reason = work.error.strip() or "It was tried several times without a step forward"
+    return reason if reason.endswith((".", "!", "?", "…")) else f"{reason}."
+
+
 def lease_renew(*, lease: Lease, **progress: Any) -> None:
     """Write progress and extend the lease: the last statement of a batch's own transaction.
 

@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 
 from organizations.models import Notice, Organization, OrganizationMembership, User
@@ -50,6 +51,13 @@ def notice_give(
         # When Redis does not answer, nothing is lost: the schedule queues it.
         transaction.on_commit(partial(notice_enqueue, notice), robust=True)
     return notice
+
+
+def notice_link(view: str, pk: int) -> str:
+    """The address of a page of one thing, below that of its organization, from wherever it is asked for."""
+    link = reverse(view, args=[pk], urlconf=settings.ORGANIZATION_URLCONF)
+    # What is small is done inside of a request, below the organization's own address.
+    return "/" + link.removeprefix(get_script_prefix())
 
 
 def notice_enqueue(notice: Notice) -> None:

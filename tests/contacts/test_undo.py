@@ -33,6 +33,7 @@ from tests.factories import (
     make_tag,
     undone,
 )
+from tests.screens import Screens
 
 
 def previewed(operation: ContactOperation) -> dict[str, int]:
@@ -120,10 +121,48 @@ def test_undo_of_an_undo_puts_back(organization: Organization) -> None:
     assert city(ana) == "Oslo"
     edit.refresh_from_db()
     assert edit.undone_at is None
-    with pytest.raises(ValidationError, match="Nothing of it is left"):
-        operation_undo(operation=redo, actor=SCREEN)
     undone(edit)
     assert city(ana) == "Rome"
+    with pytest.raises(ValidationError, match="Nothing of it is left"):
+        operation_undo(operation=redo, actor=SCREEN)
+
+
+def test_undo_and_redo_have_no_end(organization: Organization) -> None:
+    """Each is of the one before, and a redo's undo is one of what was put back."""
+    ana = make_contact(organization, city="Rome")
+    edit = newest = edited(ana, city="Oslo")
+    for expected in ("Rome", "Oslo") * 3:
+        preview = previewed(newest)
+        newest = undone(newest)
+        assert (city(ana), newest.summary) == (expected, preview)
+        meant = newest.undoes if expected == "Rome" else newest.undoes.undoes
+        assert meant == edit
+    assert ContactOperation.objects.filter(undoes__undoes__undoes__isnull=False).count() == 0
+
+
+def test_undo_of_a_redo_also_takes_what_was_blocked_before(organization: Organization) -> None:
+    """It is about the operation as it stands, and the preview says so."""
+    ana, bo = make_contact(organization, email="ana@x.org"), make_contact(organization)
+    edit = contacts_delete(ids=[ana.pk, bo.pk], actor=SCREEN)
+    thief = make_contact(organization, email="ana@x.org")
+    undo = undone(edit)
+    assert undo.summary == {"reverted": 1, "blocked": 1}
+    redo = undone(undo)
+    contacts_delete(ids=[thief.pk], actor=SCREEN)
+    assert previewed(redo) == undone(redo).summary == {"reverted": 2}
+    assert not deleted(ana)
+
+
+def test_a_redo_is_not_undone_while_it_or_its_undo_runs(organization: Organization) -> None:
+    redo = operation_undo(
+        operation=undone(edited(make_contact(organization), city="Oslo")), actor=SCREEN
+    )
+    with pytest.raises(ValidationError, match="has not come to its end"):
+        operation_undo(operation=redo, actor=SCREEN)
+    run_operation(organization_id=organization.pk, operation_id=redo.pk)
+    operation_undo(operation=redo, actor=SCREEN)
+    with pytest.raises(ValidationError, match="right now"):
+        operation_undo(operation=redo, actor=SCREEN)
 
 
 def test_undo_of_an_undo_keeps_what_was_edited_since(organization: Organization) -> None:
@@ -305,6 +344,20 @@ def test_undo_of_an_import_gives_back_fields_and_tags(organization: Organization
     ana.refresh_from_db()
     assert (ana.first_name, ana.custom_fields) == ("Anna", {})
     assert [each.tag.name for each in ana.tag_assignments.select_related("tag")] == ["Old"]
+
+
+def test_an_import_follows_the_undo_of_its_redo(organization: Organization) -> None:
+    job = imported(make_import(organization, FILE))
+    screens = Screens(organization)
+    newest = job.operation
+    for status in ("undone", "completed") * 2:
+        newest = undone(newest)
+        job.refresh_from_db()
+        assert job.status == status
+        assert screens.get(f"imports/{job.pk}/").status_code == 200
+    page = screens.get(f"operations/{newest.pk}/").content.decode()
+    assert "Undo it once more" in page
+    assert f'operations/{job.operation_id}/">Import of people.csv</a> back' in page
 
 
 def test_undo_of_an_import_that_was_cancelled_half_way(organization: Organization) -> None:

@@ -240,6 +240,8 @@ class Undoing(RuleBasedStateMachine):
         self.block.__enter__()
         self.model = Model()
         self.operations: list[ContactOperation] = []
+        # By the id of an undo, that of what it took back.
+        self.undone: dict[int, int] = {}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -342,17 +344,22 @@ class Undoing(RuleBasedStateMachine):
     @precondition(lambda self: self.operations)
     @rule(pick=PICKS)
     def undo_whatever(self, pick: int) -> None:
-        """Such as the undo of an undo of an undo, which has nothing left: the first can be undone again."""
+        """Such as what has nothing left to undo."""
         self._undo(self.operations[pick % len(self.operations)])
 
     def undoable(self) -> list[ContactOperation]:
-        return [
-            each for each in self.operations if self.model.touched(each.pk, each.kind == "undo")
-        ]
+        return [each for each in self.operations if self.model.touched(*self.meant(each.pk))]
+
+    def meant(self, target: int) -> tuple[int, bool]:
+        """What is undone with an operation, and whether that is an undo itself: of one that put another back, that."""
+        undone = self.undone.get(target)
+        if undone in self.undone:
+            return self.undone[undone], False
+        return target, undone is not None
 
     def _undo(self, target: ContactOperation) -> None:
-        is_redo = target.kind == "undo"
-        touched = self.model.touched(target.pk, is_redo)
+        meant, is_redo = self.meant(target.pk)
+        touched = self.model.touched(meant, is_redo)
         if not touched:
             with pytest.raises(ValidationError):
                 operation_undo(operation=target, actor=SCREEN)
@@ -363,10 +370,12 @@ class Undoing(RuleBasedStateMachine):
         assert lease is not None
         assert undo_run(undo, lease=lease)
         undo.refresh_from_db()
-        expected = self.model.undo(undo.pk, target.pk, is_redo)
+        assert undo.undoes_id == meant
+        expected = self.model.undo(undo.pk, meant, is_redo)
         assert Counter(undo.summary) == Counter(predicted) == expected
         assert expected.total() == len(touched) == undo.progress_total
         self.operations.append(undo)
+        self.undone[undo.pk] = meant
 
     @invariant()
     def people_are_as_the_rule_says(self) -> None:

@@ -228,6 +228,9 @@ class PathlessStorage(Storage):
     def delete(self, name: str) -> None:
         self.files.delete(name)
 
+    def size(self, name: str) -> int:
+        return self.files.size(name)
+
 
 class TestStorage:
     @pytest.fixture(autouse=True)

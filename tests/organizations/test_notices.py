@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from config.schedule import periodic_tasks
 from contacts.actors import Actor
 from contacts.models import ContactOperation, Door
 from contacts.services.undo import operation_undo
@@ -17,6 +18,7 @@ from organizations.models import Notice, Organization, OrganizationMembership, U
 from organizations.redis import redis_connection
 from organizations.roles import Role
 from organizations.scope import organization_scope
+from organizations.services.kept_notices import notices_purge
 from organizations.services.notices import (
     mail_wanted_set,
     notice_give,
@@ -230,3 +232,51 @@ class TestScreen:
             give(screens.user)
         with django_assert_num_queries(7):
             screens.get("notices/")
+
+
+class TestPurge:
+    def aged(self, user: User, *, read: int | None, given: int) -> Notice:
+        """A notice that was given, and read, so many days ago, and a minute."""
+        now = timezone.now() - timedelta(minutes=1)
+        notice = give(user)
+        Notice.unscoped.filter(pk=notice.pk).update(
+            created_at=now - timedelta(days=given),
+            read_at=None if read is None else now - timedelta(days=read),
+        )
+        return notice
+
+    def test_the_old_go_in_every_organization(self, organization: Organization) -> None:
+        user, other = make_user(organization), make_organization()
+        kept = [
+            self.aged(user, read=89, given=500),
+            self.aged(user, read=None, given=364),
+            give(user),
+        ]
+        self.aged(user, read=90, given=90)
+        self.aged(user, read=None, given=365)
+        with organization_scope(other):
+            self.aged(make_user(other), read=90, given=400)
+        assert notices_purge() == 3
+        assert set(Notice.unscoped.values_list("pk", flat=True)) == {each.pk for each in kept}
+
+    def test_the_settings_say_when(self, organization: Organization, settings: Any) -> None:
+        settings.NOTICE_READ_KEPT_DAYS, settings.NOTICE_UNREAD_KEPT_DAYS = 1, 2
+        user = make_user(organization)
+        young = [self.aged(user, read=0, given=9), self.aged(user, read=None, given=1)]
+        self.aged(user, read=1, given=1)
+        self.aged(user, read=None, given=2)
+        assert notices_purge() == 2
+        assert set(Notice.objects.all()) == set(young)
+
+    def test_each_batch_is_one_statement(
+        self, organization: Organization, django_assert_num_queries: Any
+    ) -> None:
+        user = make_user(organization)
+        for _ in range(5):
+            self.aged(user, read=100, given=100)
+        # Batches of 2, 2 and 1, and one that finds nothing unread.
+        with django_assert_num_queries(4):
+            assert notices_purge(size=2) == 5
+
+    def test_it_is_in_the_schedule(self) -> None:
+        assert notices_purge in [task.run for task in periodic_tasks()]

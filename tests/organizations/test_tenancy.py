@@ -55,6 +55,8 @@ ACROSS = {
     "export_expiry_idx": "files are removed of every organization",
     "kept_answer_created_idx": "the purge looks at every organization's",
     "notice_unmailed_idx": "the sweep looks at every organization's",
+    "notice_read_age_idx": "the purge looks at every organization's",
+    "notice_unread_age_idx": "the purge looks at every organization's",
 }
 
 
