@@ -59,8 +59,9 @@ class Batch:
     """Rows to write: a static query of (row_number, contact_id, match_key, patch) with its parameters, and how they
     find their contacts. `is_resolved` says that what patches refer to (tags) is known to exist; `has_preferences`,
     `has_identifiers`, `has_relationships` and `has_suppressions`, that patches may have such keys (or, for the second,
-    give deleted contacts back). Keys in `new_only` are for new contacts, those in `fill_only` for who has no value yet. `has_consent` says that
-    these people agreed anew to what they had opted out of. `sink` is the static SQL that ends the statement.
+    give deleted contacts back). `has_consent` says that these people agreed anew to what they had opted out of;
+    `is_apart`, that rows are to be told as if each were the only one (never when they are written). Keys in `new_only`
+    are for new contacts, those in `fill_only` for who has no value yet. `sink` is the static SQL that ends the statement.
     """
 
     incoming: str
@@ -73,6 +74,7 @@ class Batch:
     has_relationships: bool = True
     has_suppressions: bool = True
     has_consent: bool = False
+    is_apart: bool = False
     new_only: Sequence[str] = ()
     fill_only: Sequence[str] = ()
     params: dict[str, Any] = field(default_factory=dict)
@@ -187,6 +189,7 @@ def plan_params(batch: Batch) -> dict[str, Any]:
             "has_relationships": batch.has_relationships,
             "has_suppressions": batch.has_suppressions,
             "has_consent": batch.has_consent,
+            "is_apart": batch.is_apart,
             "new_only": list(batch.new_only),
             "fill_only": list(batch.fill_only),
             "now": timezone.now(),

@@ -11,7 +11,8 @@
 --             address is suppressed), required (keys that a new contact needs), new_only (keys that only new contacts
 --             get), fill_only (keys that others keep where they have a value), has_preferences, has_identifiers
 --             (whether patches may have such keys, or give a deleted contact back), has_relationships,
---             has_suppressions.
+--             has_suppressions, is_apart (whether rows are told as if each were the only one: of several that claim
+--             one key, none is in another's way).
 -- Why SQL: one statement a batch, whatever its size.
 incoming as materialized (
   {incoming}
@@ -135,7 +136,9 @@ compared as materialized (
     coalesce(d.old, '{}') as old,
     case when m.contact_id is null then jsonb_strip_nulls(m.patch) else coalesce(d.new, '{}') end as new,
     row_number() over (
-      partition by m.contact_id, case when m.contact_id is null then m.match_key end order by m.row_number
+      partition by m.contact_id, case when m.contact_id is null then m.match_key end,
+        case when %(is_apart)s then m.row_number end
+      order by m.row_number
     ) as key_turn
   from matched m
   left join lateral (
@@ -192,7 +195,9 @@ further as materialized (
     c.contact_id,
     k.kind,
     k.value_key,
-    row_number() over (partition by k.kind, k.value_key order by c.row_number) as turn
+    row_number() over (
+      partition by k.kind, k.value_key, case when %(is_apart)s then c.row_number end order by c.row_number
+    ) as turn
   from claimed c
   cross join lateral (
     select
@@ -235,8 +240,12 @@ taken as materialized (
 queued as (
   select
     c.*,
-    row_number() over (partition by c.claimed_email_key order by c.row_number) as email_turn,
-    row_number() over (partition by c.claimed_external_id order by c.row_number) as external_id_turn
+    row_number() over (
+      partition by c.claimed_email_key, case when %(is_apart)s then c.row_number end order by c.row_number
+    ) as email_turn,
+    row_number() over (
+      partition by c.claimed_external_id, case when %(is_apart)s then c.row_number end order by c.row_number
+    ) as external_id_turn
   from claimed c
 ),
 decided as (

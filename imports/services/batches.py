@@ -55,19 +55,19 @@ OTHER_KEYS = """union all
   select r.row_number, r.line_number, 2, r.cleaned ->> %(other_key)s
   from import_records r
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
-    and r.cleaned ->> %(other_key)s is not null
+    and r.predicted <> 'skipped' and r.cleaned ->> %(other_key)s is not null
   """
 ADDRESSES = """union all
   select r.row_number, r.line_number, 3, r.cleaned ->> 'email_key'
   from import_records r
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
-    and r.cleaned ->> 'email_key' is not null
+    and r.predicted <> 'skipped' and r.cleaned ->> 'email_key' is not null
   union all
   select r.row_number, r.line_number, 3, substr(k.key, length('identifier:email:') + 1)
   from import_records r
   cross join lateral jsonb_object_keys(r.cleaned) as k (key)
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
-    and k.key like 'identifier:email:%%'
+    and r.predicted <> 'skipped' and k.key like 'identifier:email:%%'
   """
 
 
@@ -97,6 +97,8 @@ def record_batch(
         has_relationships=links_companies(job.mapping),
         has_suppressions=False,
         has_consent=bool(consent),
+        # Lines that repeat another are found over the whole file (repeats.sql).
+        is_apart=not is_write,
         new_only=[*rules.new_only, *([SUBSCRIBED] if job.options.get("new_unsubscribed") else [])],
         fill_only=rules.fill_only,
         params={

@@ -1,6 +1,6 @@
-"""Checking an import: read every line, clean it, keep it, find repeated keys, compare with the living contacts.
+"""Checking an import: read every line, clean it, keep it, compare it with the living contacts, find repeated keys.
 
-Phases, each resumable at its cursor: clear (records of an earlier check), read, repeats, compare.
+Phases, each resumable at its cursor: clear (records of an earlier check), read, compare, repeats.
 """
 
 import time
@@ -157,7 +157,37 @@ def _finish_reading(job: ImportJob, lease: Lease) -> None:
     # Without statistics on the rows just copied, what follows falls off a cliff.
     execute("analyze import_records", {})
     total = ImportRecord.objects.filter(import_job=job).count()
-    lease_renew(lease=lease, phase="repeats", cursor=0, total_records=total, progress_total=total)
+    lease_renew(
+        lease=lease,
+        phase="compare",
+        cursor=0,
+        progress_done=0,
+        total_records=total,
+        progress_total=total,
+    )
+
+
+@transaction.atomic
+def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
+    """Compare a stretch of rows, each by itself, with the living contacts, which are not locked."""
+    last = min(job.cursor + COMPARE_ROWS, job.total_records)
+    sink = statement("imports", "predict_sink", errors=statement("imports", "error_messages"))
+    only = KNOWN[job.match] if _is_created_right(job) else ""
+    batch = record_batch(job=job, after=job.cursor, last=last, is_write=False, only=only)
+    contacts_plan(batch=batch, sink=sink)
+    if last < job.total_records:
+        lease_renew(lease=lease, cursor=last, progress_done=last)
+    else:
+        lease_renew(lease=lease, phase="repeats", cursor=0, progress_done=last)
+
+
+def _is_created_right(job: ImportJob) -> bool:
+    """True when what was put down while reading holds for every key that nobody has."""
+    if job.mode == ImportMode.UPDATE or _has_other_key(job):
+        return False
+    if has_target(job.mapping, *FURTHER):
+        return False
+    return not CustomFieldDefinition.objects.filter(is_required=True).exists()
 
 
 def _repeats(job: ImportJob, lease: Lease, ends: float) -> None:
@@ -183,22 +213,13 @@ def _find_repeats(job: ImportJob, lease: Lease) -> None:
     if waiting:
         lease_renew(lease=lease, cursor=job.cursor + 1)
     else:
-        lease_renew(lease=lease, phase="compare", cursor=0, progress_done=0)
+        _finish(job, lease)
 
 
 def _whose(job: ImportJob) -> str:
     """Where further keys find contacts, two keys may mean one contact."""
     further = Identifier.objects.filter(kind=job.match, is_living=True)
     return BY_CONTACT[job.match] if further.exists() else BY_KEY
-
-
-def _is_created_right(job: ImportJob) -> bool:
-    """True when what was put down while reading holds for every key that nobody has."""
-    if job.mode == ImportMode.UPDATE or _has_other_key(job):
-        return False
-    if has_target(job.mapping, *FURTHER):
-        return False
-    return not CustomFieldDefinition.objects.filter(is_required=True).exists()
 
 
 def _has_other_key(job: ImportJob) -> bool:
@@ -209,17 +230,7 @@ def _other_key(job: ImportJob) -> str:
     return "external_id" if job.match == "email" else "email"
 
 
-@transaction.atomic
-def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
-    """Compare a stretch of rows with the living contacts, which are not locked."""
-    last = min(job.cursor + COMPARE_ROWS, job.total_records)
-    sink = statement("imports", "predict_sink", errors=statement("imports", "error_messages"))
-    only = KNOWN[job.match] if _is_created_right(job) else ""
-    batch = record_batch(job=job, after=job.cursor, last=last, is_write=False, only=only)
-    contacts_plan(batch=batch, sink=sink)
-    if last < job.total_records:
-        lease_renew(lease=lease, cursor=last, progress_done=last)
-        return
+def _finish(job: ImportJob, lease: Lease) -> None:
     counts = outcome_counts(job=job, column="predicted")
     options = job.options | {
         "new_companies": _new_companies(job),
@@ -229,7 +240,6 @@ def _compare(job: ImportJob, lease: Lease, ends: float) -> None:
         lease=lease,
         phase="",
         cursor=0,
-        progress_done=last,
         status=ImportStatus.VALIDATED,
         validation_status=ValidationStatus.VALIDATED,
         predicted_counts=Counter(counts),
@@ -259,4 +269,4 @@ def _new_companies(job: ImportJob) -> int:
     return int(count)
 
 
-PHASES = {"clear": _clear, "read": _read, "repeats": _repeats, "compare": _compare}
+PHASES = {"clear": _clear, "read": _read, "compare": _compare, "repeats": _repeats}

@@ -1,6 +1,6 @@
 -- Correct the prediction of each record of a stretch for which `created` is not right. Who fails now is left out of
--- the run, even if an earlier line of the file would make way: the run does what was shown. Cells that were left out
--- stay told.
+-- the run, even if an earlier line of the file would make way: the run does what was shown. Nor does it keep a later
+-- line out: those that repeat another are found after. Cells that were left out stay told.
 , corrected as (
   update import_records r
   set

@@ -1,6 +1,7 @@
 -- Leave out valid lines that have a key of an earlier line: the same contact's as duplicates, another contact's as failed.
 -- A line counts against later ones only if it is imported itself. So only lines are left out here whose key is that of a
--- line that is first in all of its keys; those that wait for others to be left out are the next round's.
+-- line that is first in all of its keys; those that wait for others to be left out are the next round's. Lines that fail
+-- by themselves, or that the mode leaves out, were found before, and keep nobody out.
 -- Fragments: whose      a query k of the key of record r, where keys of one contact are told as one.
 --            more       further queries like the first of keys, by rank: 2 the key that is not matched by, 3 addresses.
 -- Parameters: organization_id, import_job_id, match, other_key, is_last (nobody waits any longer: who would is left out).
@@ -10,6 +11,7 @@ with keys as (
   from import_records r
   {whose}
   where r.organization_id = %(organization_id)s and r.import_job_id = %(import_job_id)s and r.is_valid
+    and r.predicted <> 'skipped'
   {more}
 ),
 repeating as materialized (
@@ -47,6 +49,7 @@ left_out as (
     is_valid = false,
     predicted = d.outcome,
     outcome = d.outcome,
+    contact_id = null,
     errors = jsonb_build_array(
       jsonb_build_object(
         'column', case when d.outcome = 'duplicate' then ''

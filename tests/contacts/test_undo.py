@@ -1,5 +1,6 @@
 """Taking operations back, example by example; the rule as a whole is in test_undo_property."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,17 +8,31 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.jobs import run_operation
-from contacts.models import Contact, ContactChange, ContactHistory, ContactOperation
+from contacts.models import (
+    Contact,
+    ContactChange,
+    ContactHistory,
+    ContactOperation,
+    OperationKind,
+)
 from contacts.patches import patch_maker
 from contacts.selectors.history import KeyChange
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services import undo as undo_module
 from contacts.services.contacts import contact_update, contacts_delete, contacts_patch
-from contacts.services.operations import operation_pause, operation_resume
+from contacts.services.operations import (
+    operation_finish,
+    operation_pause,
+    operation_resume,
+    operation_start,
+)
+from contacts.services.relations import identifier_remove
 from contacts.services.undo import operation_undo, undo_run
+from contacts.services.writing import contacts_write, json_batch
 from imports.services.control import import_cancel, import_start, import_undo
 from organizations.models import Organization
 from organizations.services.leases import LeaseLost, lease_take
@@ -28,6 +43,7 @@ from tests.factories import (
     checked,
     imported,
     make_contact,
+    make_identifier,
     make_import,
     make_organization,
     make_tag,
@@ -47,6 +63,12 @@ def edited(contact: Contact, **values: Any) -> ContactOperation:
     """The operation of an edit."""
     contact_update(contact=contact, patch=patch_maker().make(values), actor=SCREEN)
     return ContactOperation.objects.latest("pk")
+
+
+def moved_by(operation: ContactOperation, contact: Contact, email: str) -> None:
+    """Give a contact another address as part of an operation."""
+    rows = [(contact.pk, None, {"email": email, "email_key": email})]
+    contacts_write(operation=operation, batch=json_batch(rows, match="id"))
 
 
 def creation(contact: Contact) -> ContactOperation:
@@ -555,6 +577,62 @@ class TestPreview:
             1,
         ]
         assert undone(both).summary == found.counts
+
+    def test_who_claims_a_key_is_counted_by_whether_somebody_has_it(
+        self, organization: Organization
+    ) -> None:
+        lines = "".join(f"p{number}@example.org,{number}\n" for number in range(12))
+        job = imported(make_import(organization, f"email,external id\n{lines}"))
+        undo = undone(job.operation)
+        make_contact(organization, email="p0@example.org")
+        make_contact(organization, external_id="1")
+        make_identifier(make_contact(organization), "p2@example.org")
+        make_identifier(make_contact(organization), "3", kind="external_id")
+        edited(make_contact(organization), external_id="4")
+        expected = {"reverted": 7, "blocked": 5}
+        assert previewed(undo) == undone(undo).summary == expected
+
+    def test_further_keys_are_claimed_too(self, organization: Organization) -> None:
+        """By who comes back to life with them, and by who gets one back."""
+        ana, bo, eve = (make_contact(organization) for _ in range(3))
+        for contact, value in ((ana, "ana@x.org"), (bo, "bo@x.org")):
+            make_identifier(contact, value)
+            make_identifier(contact, "+47 22 12 34 56", kind="phone")
+        deletion = contacts_delete(ids=[ana.pk, bo.pk, eve.pk], actor=SCREEN)
+        make_identifier(make_contact(organization, phone="+47 22 12 34 56"), "ana@x.org")
+        expected = {"reverted": 2, "blocked": 1}
+        assert previewed(deletion) == undone(deletion).summary == expected
+        identifier_remove(contact=bo, kind="email", value_key="bo@x.org", actor=SCREEN)
+        removal = ContactOperation.objects.latest("pk")
+        assert previewed(removal) == {"reverted": 1}
+        make_contact(organization, email="bo@x.org")
+        assert previewed(removal) == undone(removal).summary == {"blocked": 1}
+
+    def test_of_two_who_claim_one_key_the_first_gets_it(self, organization: Organization) -> None:
+        ana, bo = make_contact(organization, email="a@x.org"), make_contact(organization)
+        operation = operation_start(kind=OperationKind.BULK_EDIT, actor=SCREEN, label="Moved")
+        moved_by(operation, ana, "b@x.org")
+        edited(bo, email="a@x.org")
+        moved_by(operation, bo, "c@x.org")
+        operation_finish(operation=operation, summary={})
+        expected = {"reverted": 1, "blocked": 1}
+        assert previewed(operation) == undone(operation).summary == expected
+        assert Contact.objects.get(email_key="a@x.org") == ana
+
+    def test_examples_alone_are_planned(self, organization: Organization) -> None:
+        """Whatever the number of contacts: so many queries, and so many rows in a plan."""
+        ids = [make_contact(organization).pk for _ in range(20)]
+        few = contacts_delete(ids=ids[:4], actor=SCREEN)
+        many = contacts_delete(ids=ids[4:], actor=SCREEN)
+        asked = []
+        for operation in (few, many):
+            with CaptureQueriesContext(connection) as captured:
+                undo_preview(operation=operation)
+            asked.append([query["sql"] for query in captured])
+        assert len(asked[0]) == len(asked[1])
+        (plan,) = [sql for sql in asked[1] if "plan as materialized" in sql]
+        (planned,) = re.findall(r"h\.contact_id = any\('\{([\d,]+)\}'", plan)
+        assert len(planned.split(",")) == 5
 
     def test_tags_are_told_by_name(self, organization: Organization) -> None:
         contact = make_contact(organization)

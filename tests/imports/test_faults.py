@@ -86,7 +86,7 @@ def share_done(job: ImportJob, rows: int) -> float:
     row = reread(job)
     if row.status not in ImportJob.LIVE_STATUSES:
         return 1.0
-    first_half = {"clear": 0, "read": row.cursor, "repeats": rows, "compare": rows + row.cursor}
+    first_half = {"clear": 0, "read": row.cursor, "compare": rows + row.cursor, "repeats": 2 * rows}
     is_check = row.status == ImportStatus.VALIDATING
     return first_half[row.phase] / (2 * rows) if is_check else row.cursor / rows
 

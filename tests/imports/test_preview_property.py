@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from contacts.models import Contact, ContactHistory
+from contacts.models import Contact, ContactHistory, CustomFieldDefinition
 from contacts.services.consent import preferences_set
 from contacts.services.relations import identifier_add
 from imports.models import ImportJob, ImportRecord
@@ -80,6 +80,7 @@ choices = st.fixed_dictionaries(
         "batch_size": st.sampled_from((1, 2, 3, 1000)),
     }
 )
+required = st.booleans()
 rules = st.fixed_dictionaries(
     {
         2: st.sampled_from(({}, {"write": "fill"}, {"write": "never"}, {"erase_blanks": True})),
@@ -95,7 +96,7 @@ Row = tuple[str, ...]
 World = dict[tuple[str | None, str | None], dict[str, Any]]
 
 
-def make_world(organization: Organization, world: World) -> None:
+def make_world(organization: Organization, world: World, *, is_required: bool) -> None:
     taken: set[str | None] = {None}
     make_custom_field(organization, "score", "number")
     make_contact(organization, email=None, kind="company", company_name="Zoë & Co")
@@ -110,6 +111,7 @@ def make_world(organization: Organization, world: World) -> None:
             later.append((make_contact(organization, **({"email": None} | free | own)), values))
     for contact, values in later:
         add_more(contact, values, taken)
+    CustomFieldDefinition.objects.filter(key="score").update(is_required=is_required)
 
 
 def add_more(contact: Contact, values: dict[str, Any], taken: set[str | None]) -> None:
@@ -148,7 +150,9 @@ OWNER_MOVES_ON: World = {("a@x.org", "1"): {}}
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(world=worlds, lines=files, chosen=choices, said=rules, consent=consents)
+@given(
+    world=worlds, lines=files, chosen=choices, said=rules, consent=consents, is_required=required
+)
 # An external ID that a line frees, and a later line, in another batch, takes.
 @example(
     world=OWNER_MOVES_ON,
@@ -156,6 +160,16 @@ OWNER_MOVES_ON: World = {("a@x.org", "1"): {}}
     chosen={"mode": "upsert", "match": "email", "batch_size": 1},
     said={},
     consent=None,
+    is_required=False,
+)
+# A line that fails in the comparison, and those behind it.
+@example(
+    world=OWNER_MOVES_ON,
+    lines=[("b@x.org", key, "", "", "", "", "") for key in ("1", "2", "3")],
+    chosen={"mode": "upsert", "match": "email", "batch_size": 2},
+    said={},
+    consent=None,
+    is_required=False,
 )
 def test_preview_is_outcome(
     world: World,
@@ -163,11 +177,12 @@ def test_preview_is_outcome(
     chosen: dict[str, Any],
     said: Rules,
     consent: dict[str, Any] | None,
+    is_required: bool,
 ) -> None:
     organization = make_organization()
     columns = [column | said.get(column["index"], {}) for column in COLUMNS]
     with organization_scope(organization):
-        make_world(organization, world)
+        make_world(organization, world, is_required=is_required)
         job = make_import(
             organization, make_file(lines), columns=columns, consent=consent, **chosen
         )
