@@ -1,0 +1,376 @@
+"""From a draft to the JSON document of its rule, and back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contacts.models.event import KNOWN_EVENTS
+from segments.builder.drafts import Draft, condition, group
+from segments.builder.inputs import Input, Row, operator_of, row_of
+from segments.builder.vocabulary import Choice, Vocabulary
+
+Document = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Written:
+    """A document, and at which path of it each node of the draft lies."""
+
+    document: Document
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def key_at(self, path: str) -> str:
+        """The key of the node that a path lies in."""
+        while path and path not in self.keys:
+            path = path.rpartition(".")[0]
+        return self.keys.get(path, "")
+
+
+def document_of(draft: Draft, vocabulary: Vocabulary, *, root: str = "rules") -> Written:
+    """The document that a draft stands for; what is not filled in is missing there, which its reader says."""
+    written = Written({})
+    written.document = _Writer(vocabulary, written.keys).node(draft, root)
+    return written
+
+
+class _Writer:
+    def __init__(self, vocabulary: Vocabulary, keys: dict[str, str]) -> None:
+        self.vocabulary, self.keys = vocabulary, keys
+
+    def node(self, draft: Draft, path: str) -> Document:
+        self.keys[path] = draft.key
+        return self._group(draft, path) if draft.is_group else self._condition(draft, path)
+
+    def _group(self, draft: Draft, path: str) -> Document:
+        word = "any" if draft.word in ("any", "none") else "all"
+        is_complement = draft.word in ("none", "not_all")
+        inside = f"{path}.not.{word}" if is_complement else f"{path}.{word}"
+        inner = {
+            word: [self.node(child, f"{inside}.{n}") for n, child in enumerate(draft.children)]
+        }
+        return {"not": inner} if is_complement else inner
+
+    def _condition(self, draft: Draft, path: str) -> Document:
+        choice = self.vocabulary.find(draft.value("about"))
+        if choice is None:
+            return {}
+        document = _SHAPES[choice.shape](draft, choice)
+        if choice.shape == "related" and draft.children and draft.children[0].children:
+            document["related"] = self.node(draft.children[0], f"{path}.related")
+        return document
+
+
+def _named(choice: Choice) -> Document:
+    kind, _, name = choice.name.partition(":")
+    type_, key = {
+        "attribute": ("attribute", "field"),
+        "custom": ("custom_field", "field"),
+        "event": ("event", "event_type"),
+        "activity": ("activity", "activity_type"),
+        "engagement": ("engagement", "metric"),
+        "preference": ("preference", "preference_type"),
+        "relationship": ("relationship", "relationship_type"),
+    }.get(kind, (kind, ""))
+    return {"type": type_} | ({key: name} if key and name else {})
+
+
+def _compared(read: Callable[[Draft, str], Document]) -> Callable[[Draft, Choice], Document]:
+    """A document with an operator, whose value is read where the operator has one."""
+
+    def written(draft: Draft, choice: Choice) -> Document:
+        operator = operator_of(draft, choice)
+        document = _named(choice) | {"operator": operator}
+        return (
+            document if operator in ("is_set", "is_not_set") else document | read(draft, operator)
+        )
+
+    return written
+
+
+def _given(name: str, value: Any) -> Document:
+    """What is filled in; nothing where it is not."""
+    return {} if value in ("", None, []) else {name: value}
+
+
+def _text(draft: Draft, operator: str) -> Document:
+    if operator in ("in", "not_in"):
+        return _given("value", _lines(draft, "values"))
+    return _given("value", draft.value("value"))
+
+
+def _lines(draft: Draft, name: str) -> list[str]:
+    lines = [line.strip() for text in draft.chosen(name) for line in text.splitlines()]
+    return [line for line in lines if line]
+
+
+def _number(draft: Draft, operator: str) -> Document:
+    if operator == "between":
+        return {"value": [number(draft.value("value")), number(draft.value("value2"))]}
+    return _given("value", number(draft.value("value")))
+
+
+def number(text: str) -> Any:
+    """The number that a text is; the text itself where it is none, which the rule's reader refuses."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
+
+
+def _boolean(draft: Draft, operator: str) -> Document:
+    return {"value": draft.value("value") != "false"}
+
+
+def _moment(draft: Draft, operator: str) -> Document:
+    if operator in ("in_last", "not_in_last", "in_next", "anniversary_in_next"):
+        return {"value": _duration(draft, "value")}
+    if operator == "between":
+        return {"value": [draft.value("value"), draft.value("value2")]}
+    return _given("value", draft.value("value"))
+
+
+def _duration(draft: Draft, name: str) -> str:
+    count = draft.value(name) if draft.values.get(name) else "30"
+    return f"{count}{draft.value(f'{name}-unit') or 'd'}"
+
+
+def _tags(draft: Draft, operator: str) -> Document:
+    return _given("values", _lines(draft, "values"))
+
+
+def _segment(draft: Draft, operator: str) -> Document:
+    return _given("segment", number(draft.value("value")))
+
+
+def _happened(draft: Draft, choice: Choice) -> Document:
+    document = _named(choice)
+    if choice.shape == "own_event":
+        document |= _given("event_type", draft.value("event"))
+    times = draft.value("times")
+    if times == "never":
+        document["count"] = {"operator": "equals", "value": 0}
+    elif times:
+        document["count"] = {"operator": times} | _given("value", number(draft.value("count")))
+    return document | _within(draft) | _details(draft)
+
+
+def _within(draft: Draft) -> Document:
+    match draft.value("within"):
+        case "last":
+            return {"within": {"last": _duration(draft, "last")}}
+        case "after" | "before" as name:
+            return {"within": {name: draft.value(name)}}
+        case "between":
+            return {"within": {"after": draft.value("after"), "before": draft.value("before")}}
+    return {}
+
+
+def _details(draft: Draft) -> Document:
+    if not draft.value("detail"):
+        return {}
+    where = _given("path", draft.value("path"))
+    where["operator"] = draft.value("path-operator") or "equals"
+    return {"where": [where | _given("value", draft.value("path-value"))]}
+
+
+def _preference(draft: Draft, choice: Choice) -> Document:
+    return _named(choice) | {"is_enabled": draft.value("value") != "false"}
+
+
+def _last_emails(draft: Draft, choice: Choice) -> Document:
+    names = ("emails", "at_least")
+    return _named(choice) | {name: number(draft.value(name) or "3") for name in names}
+
+
+def _related(draft: Draft, choice: Choice) -> Document:
+    return _named(choice)
+
+
+_SHAPES: Mapping[str, Callable[[Draft, Choice], Document]] = {
+    "text": _compared(_text),
+    "choice": _compared(_text),
+    "number": _compared(_number),
+    "sum": _compared(_number),
+    "score": _compared(_number),
+    "boolean": _compared(_boolean),
+    "several": _compared(_text),
+    "date": _compared(_moment),
+    "datetime": _compared(_moment),
+    "tags": _compared(_tags),
+    "segment": _compared(_segment),
+    "level": _compared(_text),
+    "event": _happened,
+    "own_event": _happened,
+    "happened": _happened,
+    "preference": _preference,
+    "last_emails": _last_emails,
+    "related": _related,
+}
+
+
+def draft_from(document: Any) -> Draft:
+    """The draft of a rule that can be read; its outermost node is a group."""
+    draft = _node(document)
+    return draft if draft.is_group else group("all", [draft])
+
+
+def _node(document: Document) -> Draft:
+    for word in ("all", "any"):
+        if word in document:
+            return group(word, [_node(inner) for inner in document[word]])
+    if "not" in document:
+        return _complement(_node(document["not"]))
+    return _drafted(document)
+
+
+COMPLEMENTS = {"any": "none", "all": "not_all", "none": "any", "not_all": "all"}
+
+
+def _complement(inner: Draft) -> Draft:
+    if not inner.is_group:
+        return group("none", [inner])
+    inner.word = COMPLEMENTS[inner.word]
+    return inner
+
+
+def _drafted(document: Document) -> Draft:
+    """A condition's inputs, filled in."""
+    draft = condition()
+    for name, value in _filled(document).items():
+        listed = value if isinstance(value, list) else [value]
+        draft.values[name] = [_said(each) for each in listed]
+    if "related" in document:
+        draft.children = [draft_from(document["related"])]
+    return draft
+
+
+def _said(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _filled(document: Document) -> dict[str, Any]:
+    values: dict[str, Any] = {"about": _about(document)}
+    if "operator" in document:
+        values["operator"] = document["operator"]
+    match document["type"]:
+        case "tag":
+            values["values"] = document["values"]
+        case "segment":
+            values["value"] = document["segment"]
+        case "preference":
+            values["value"] = document["is_enabled"]
+        case "engaged_with_last":
+            values |= {name: document[name] for name in ("emails", "at_least")}
+        case "event" | "activity":
+            values |= _filled_happened(document)
+        case _ if "value" in document:
+            values |= _filled_value(document)
+    return values
+
+
+def _about(document: Document) -> str:
+    named = {
+        "attribute": ("attribute", "field"),
+        "custom_field": ("custom", "field"),
+        "event": ("event", "event_type"),
+        "activity": ("activity", "activity_type"),
+        "engagement": ("engagement", "metric"),
+        "preference": ("preference", "preference_type"),
+        "relationship": ("relationship", "relationship_type"),
+    }
+    kind, key = named.get(document["type"], (document["type"], ""))
+    if kind == "event" and document[key] not in KNOWN_EVENTS:
+        return kind
+    return f"{kind}:{document[key]}" if key else kind
+
+
+DURATIONS = ("in_last", "not_in_last", "in_next", "anniversary_in_next")
+
+
+def _filled_value(document: Document) -> dict[str, Any]:
+    value = document["value"]
+    if document["operator"] in DURATIONS:
+        return {"value": value[:-1], "value-unit": value[-1]}
+    if document["operator"] == "between":
+        return {"value": value[0], "value2": value[1]}
+    is_list = isinstance(value, list) or document.get("metric") == "level"
+    several = document["operator"] in ("in", "not_in") or is_list
+    return (
+        {"values": value if isinstance(value, list) else [value]} if several else {"value": value}
+    )
+
+
+def _plain_count(count: Any) -> Any:
+    """More than two are at least three, and fewer than three at most two."""
+    steps = {"gt": ("gte", 1), "lt": ("lte", -1)}
+    if not count or count["operator"] not in steps:
+        return count
+    operator, step = steps[count["operator"]]
+    return {"operator": operator, "value": count["value"] + step}
+
+
+def plain(document: Any) -> Any:
+    """A rule without what means nothing: groups of one, and two ways to say one thing."""
+    if isinstance(document, list):
+        return [plain(item) for item in document]
+    if not isinstance(document, dict):
+        return document
+    for word in ("all", "any"):
+        if len(inner := document.get(word, ())) == 1:
+            return plain(inner[0])
+    kept = {name: _plain_list(name, plain(value)) for name, value in document.items()}
+    return kept | ({"count": _plain_count(kept["count"])} if kept.get("count") else {})
+
+
+def _plain_list(name: str, value: Any) -> Any:
+    """Of several values, neither the order counts nor how often one is named."""
+    is_several = name in ("value", "values") and isinstance(value, list)
+    return sorted(set(value)) if is_several and all(isinstance(v, str) for v in value) else value
+
+
+def is_drawable(document: Any, vocabulary: Vocabulary) -> bool:
+    """Whether the builder's inputs can say all that a rule says."""
+    try:
+        draft = draft_from(document)
+        written = document_of(draft, vocabulary).document
+    except (KeyError, TypeError, AttributeError, IndexError):
+        return False
+    rows = [row_of(each, vocabulary) for each in draft.walk() if not each.is_group]
+    return plain(written) == plain(document) and all(map(_fits, rows))
+
+
+def _fits(row: Row) -> bool:
+    """Whether the inputs offer what is chosen in them."""
+    return row.choice is not None and all(map(_offers, row.inputs))
+
+
+def _offers(given: Input) -> bool:
+    if given.kind == "ticks":
+        return set(given.chosen) <= set(dict(given.options))
+    return given.kind != "select" or not given.value or given.value in dict(given.options)
+
+
+def _filled_happened(document: Document) -> dict[str, Any]:
+    values: dict[str, Any] = {"event": document.get("event_type", "")}
+    count = _plain_count(document.get("count"))
+    if count == {"operator": "equals", "value": 0}:
+        values["times"] = "never"
+    elif count:
+        values |= {"times": count["operator"], "count": count["value"]}
+    within = document.get("within", {})
+    if "last" in within:
+        values |= {"within": "last", "last": within["last"][:-1], "last-unit": within["last"][-1]}
+    elif within:
+        values |= within | {"within": "between" if len(within) == 2 else next(iter(within))}
+    for detail in document.get("where", ())[:1]:
+        values |= {
+            "detail": "detail",
+            "path": detail["path"],
+            "path-operator": detail["operator"],
+            "path-value": detail.get("value", ""),
+        }
+    return values

@@ -1,0 +1,258 @@
+"""The builder of rules: the page, its parts for htmx, and saving. Works with plain forms too."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from contacts.models import Contact
+from contacts.rules.compiler import contacts_of
+from contacts.rules.nodes import Node
+from contacts.rules.reading import rule_read
+from contacts.rules.sentences import sentence_of
+from contacts.rules.world import World
+from contacts.selectors.contact_list import contact_list
+from organizations.api.problems import validation_errors
+from organizations.roles import EDIT
+from organizations.screens import render_part, render_screen, role_required
+from segments.builder.documents import Written, document_of, draft_from, is_drawable
+from segments.builder.drafts import GROUPS, Draft, act, condition, draft_of, group
+from segments.builder.from_filters import document_from_filters
+from segments.builder.inputs import Row, row_of
+from segments.builder.vocabulary import Vocabulary, vocabulary
+from segments.models import Segment
+from segments.selectors.counting import rule_size
+from segments.selectors.explaining import rule_explained
+from segments.selectors.impact import impact
+from segments.services.segments import segment_create, segment_update
+from segments.views import segment_or_404
+
+SAMPLES = 5
+
+
+@dataclass(slots=True)
+class Builder:
+    """A rule on the page: its draft, or its JSON where the inputs can't say it all; and what is wrong with it."""
+
+    vocabulary: Vocabulary
+    draft: Draft
+    text: str | None = None
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    other_errors: list[str] = field(default_factory=list)
+    focus: str = ""
+
+    @property
+    def nodes(self) -> "Shown":
+        return _shown(self.draft, self, None)
+
+    def written(self) -> Written:
+        return document_of(self.draft, self.vocabulary)
+
+    def document(self) -> Any:
+        """The rule as JSON. Raises ValidationError for a text that is none."""
+        if self.text is None:
+            return self.written().document
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError({"rules": f"This is no JSON: {error}"}) from error
+
+    def tell(self, error: ValidationError) -> None:
+        """Put what is wrong beside the nodes that it is about."""
+        written = self.written()
+        for each in validation_errors(error):
+            key = written.key_at(each["path"]) if self.text is None else ""
+            if key:
+                self.errors.setdefault(key, []).append(each["message"])
+            elif each["path"] not in ("name", "description"):
+                self.other_errors.append(f"{each['path']}: {each['message']}")
+
+
+@dataclass(slots=True)
+class Shown:
+    """A node on the page: its inputs or children, its errors, and where it may be moved."""
+
+    draft: Draft
+    parent: str
+    row: Row | None
+    children: list["Shown"]
+    errors: list[str]
+    is_root: bool
+
+
+def _shown(draft: Draft, builder: Builder, parent: Draft | None) -> Shown:
+    row = None if draft.is_group else row_of(draft, builder.vocabulary)
+    if row is not None and row.choice is not None and row.choice.shape == "related":
+        # Of whom they are related to, more may be asked.
+        draft.children = draft.children[:1] or [group("all")]
+    return Shown(
+        draft=draft,
+        parent=parent.key if parent else "",
+        row=row,
+        children=[_shown(child, builder, draft) for child in draft.children],
+        errors=builder.errors.get(draft.key, []),
+        is_root=parent is None,
+    )
+
+
+def _builder(form: QueryDict, segment: Segment | None) -> Builder:
+    """What was posted."""
+    known = vocabulary(without=segment)
+    text = form.get("rules_json") if form.get("mode") == "json" else None
+    builder = Builder(known, draft_of(form), text)
+    if action := form.get("do", ""):
+        builder.focus = act(builder.draft, action)
+    if action == "json":
+        builder.text = json.dumps(builder.written().document, indent=2, ensure_ascii=False)
+    return builder
+
+
+def _fresh(segment: Segment | None, filters: dict[str, str]) -> Builder:
+    """The rule of a segment, or of the filters of a list, or an empty one."""
+    known = vocabulary(without=segment)
+    document = segment.rules if segment else document_from_filters(filters)
+    if document is None:
+        return Builder(known, group("all", [condition()]))
+    if is_drawable(document, known):
+        return Builder(known, draft_from(document))
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return Builder(known, group("all", [condition()]), text)
+
+
+def _page(
+    request: Any,
+    builder: Builder,
+    segment: Segment | None,
+    *,
+    values: dict[str, str],
+    name_error: str = "",
+    review: Any = None,
+) -> HttpResponse:
+    context = {
+        "segment": segment,
+        "builder": builder,
+        "node": builder.nodes,
+        "groups": GROUPS,
+        "values": values,
+        "name_error": name_error,
+        "review": review,
+    }
+    title = f"Rules of {segment.name}" if segment else "New segment"
+    return render_screen(request, "segments/build.html", context, title=title)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(EDIT)
+def segment_new(request: Any) -> HttpResponse:
+    """Build and save a new segment; `?from=list&city=…` begins with the filters of a list."""
+    if request.method == "GET":
+        filters = {name: str(value) for name, value in request.GET.items() if value}
+        return _page(request, _fresh(None, filters), None, values={"name": "", "description": ""})
+    return _posted(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(EDIT)
+def segment_edit(request: Any, pk: int) -> HttpResponse:
+    """Change a segment's rules; what that does to its members is shown before it is saved."""
+    segment = segment_or_404(pk)
+    if segment.rules is None:
+        return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
+    if request.method == "GET":
+        values = {"name": segment.name, "description": segment.description}
+        return _page(request, _fresh(segment, {}), segment, values=values)
+    return _posted(request, segment)
+
+
+def _posted(request: Any, segment: Segment | None) -> HttpResponse:
+    builder = _builder(request.POST, segment)
+    values = {name: request.POST.get(name, "").strip() for name in ("name", "description")}
+    if request.POST.get("do") or "save" not in request.POST:
+        return _page(request, builder, segment, values=values)
+    try:
+        document = builder.document()
+        if segment is None:
+            made = segment_create(rules=document, user=request.user, **values)
+            messages.success(request, f"The segment {made.name} was made, and is being computed.")
+            return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
+        if document != segment.rules and "confirmed" not in request.POST:
+            review = impact(segment=segment, rules=document)
+            return _page(request, builder, segment, values=values, review=review)
+        segment_update(segment=segment, rules=document, user=request.user, **values)
+    except ValidationError as error:
+        builder.tell(error)
+        names = getattr(error, "error_dict", {}).get("name", [])
+        name_error = " ".join(message for each in names for message in each.messages)
+        return _page(request, builder, segment, values=values, name_error=name_error)
+    messages.success(request, "The segment was saved.")
+    return HttpResponseRedirect(reverse("segments:detail", args=[segment.pk]))
+
+
+@require_POST
+@role_required(EDIT)
+def rule_part(request: Any, pk: int | None = None) -> HttpResponse:
+    """The rule of the form after one of its buttons was pressed."""
+    segment = segment_or_404(pk) if pk else None
+    builder = _builder(request.POST, segment)
+    context = {"builder": builder, "node": builder.nodes, "groups": GROUPS, "segment": segment}
+    return render_part(request, "segments/build.html#rule", context)
+
+
+@require_POST
+@role_required(EDIT)
+def rule_count(request: Any) -> HttpResponse:
+    """The rule of the form as a sentence, how many contacts it means, and some of them."""
+    builder, world = _builder(request.POST, None), World(timezone.now())
+    context: dict[str, Any] = {"builder": builder}
+    node = _read(builder, world)
+    if node is not None:
+        size = rule_size(node=node, world=world)
+        found = contacts_of(node, world).defer("search_vector").order_by("-pk")
+        context |= {
+            "size": size,
+            "sentence": sentence_of(node, world),
+            "samples": found[:SAMPLES] if size.count else [],
+        }
+    return render_part(request, "segments/build.html#count", context)
+
+
+@require_POST
+@role_required(EDIT)
+def rule_try(request: Any) -> HttpResponse:
+    """The rule of the form tried on one contact: each condition with its truth and value."""
+    builder, world = _builder(request.POST, None), World(timezone.now())
+    text = request.POST.get("try", "").replace("\0", "").strip()
+    context: dict[str, Any] = {"tried": text}
+    node = _read(builder, world)
+    contact = _found(text) if text else None
+    if node is not None and contact is not None:
+        document = builder.document()
+        tree = rule_explained(node=node, document=document, contact_id=contact.pk, world=world)
+        context |= {"contact": contact, "tree": tree}
+    context["is_unfinished"] = node is None
+    return render_part(request, "segments/build.html#tried", context)
+
+
+def _found(text: str) -> Contact | None:
+    """The contact that a number, an address or a name finds."""
+    filters = (
+        {"id": text} if text.isascii() and text.isdecimal() and len(text) < 19 else {"q": text}
+    )
+    found: Contact | None = (
+        contact_list(filters=filters).defer("search_vector").order_by("pk").first()
+    )
+    return found
+
+
+def _read(builder: Builder, world: World) -> Node | None:
+    try:
+        return rule_read(builder.document(), world=world)
+    except ValidationError as error:
+        builder.tell(error)
+        return None

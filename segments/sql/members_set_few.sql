@@ -1,0 +1,1 @@
+select d.contact_id, d.joins from diff d

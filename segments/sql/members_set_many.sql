@@ -1,0 +1,1 @@
+select count(*) filter (where d.joins), count(*) filter (where not d.joins) from diff d

@@ -1,0 +1,337 @@
+"""Segments: lists, the page of one, who is in it and why, and what people do with it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.models import Contact
+from contacts.selectors.contact_list import contact_list
+from organizations.keyset import Order, capped_count, keyset_page
+from organizations.roles import EDIT, READ
+from organizations.screens import may, render_part, render_screen, role_required
+from segments.models import (
+    MembershipReason,
+    Segment,
+    SegmentKind,
+    SegmentMembership,
+    SegmentMembershipLog,
+    SegmentPin,
+    SegmentRefresh,
+)
+from segments.selectors.explaining import explain
+from segments.selectors.members import members, members_at
+from segments.selectors.sentences import sentences
+from segments.selectors.sizes import sizes_by_day, sizes_of
+from segments.selectors.usage import segment_users, users_of
+from segments.services.pins import contacts_pin, contacts_unpin
+from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
+from segments.services.segments import segment_create, segment_delete, segment_update
+
+PAGE = 50
+BY_NUMBER = Order("id")
+
+
+def segment_or_404(pk: int) -> Segment:
+    segment = Segment.objects.filter(pk=pk).first()
+    if segment is None:
+        raise Http404("There is no such segment.")
+    return segment
+
+
+def contact_or_404(pk: int) -> Contact:
+    contact = Contact.objects.defer("search_vector").filter(pk=pk).first()
+    if contact is None:
+        raise Http404("There is no such contact.")
+    return contact
+
+
+@require_safe
+@role_required(READ)
+def segments_list(request: Any) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    rows = (
+        Segment.objects.filter(name_key__contains=text.casefold())
+        if text
+        else Segment.objects.all()
+    )
+    page = _page(request, rows, Order("name_key"))
+    said, sizes = sentences(page.rows), sizes_of(page.rows)
+    users = users_of([segment.pk for segment in page.rows])
+    shown = [
+        {
+            "segment": segment,
+            "sentence": said[segment.pk],
+            "sizes": [(day.date, day.size) for day in sizes[segment.pk]],
+            "users": users[segment.pk],
+        }
+        for segment in page.rows
+    ]
+    context = {
+        "rows": shown,
+        "next": page.next,
+        "previous": page.previous,
+        "q": text,
+        "may_edit": may(request, EDIT),
+    }
+    return render_screen(request, "segments/list.html", context, title="Segments")
+
+
+def _page(request: Any, rows: Any, order: Order, *, is_descending: bool = False) -> Any:
+    cursor = request.GET.get("cursor")
+    try:
+        return keyset_page(rows, order=order, is_descending=is_descending, cursor=cursor, size=PAGE)
+    except ValidationError as error:
+        raise Http404("There is no such page.") from error
+
+
+@require_safe
+@role_required(READ)
+def segment_detail(request: Any, pk: int) -> HttpResponse:
+    """A segment: its rules, how it grew, and who is in it, now or on a date."""
+    segment = segment_or_404(pk)
+    at, wrong = _asked_day(request.GET.get("at", ""))
+    rows = members_at(segment=segment, at=at) if at else members(segment=segment)
+    page = _page(request, rows.defer("search_vector"), BY_NUMBER)
+    sizes = sizes_by_day(segment=segment)
+    context = {
+        "segment": segment,
+        "sentence": sentences([segment])[segment.pk],
+        "members": page.rows,
+        "next": page.next,
+        "previous": page.previous,
+        "at": request.GET.get("at", ""),
+        "wrong_day": wrong,
+        "count_at": capped_count(rows) if at else None,
+        "sizes": sizes,
+        "series": [(day.date, day.size) for day in sizes],
+        "bars": _bars(sizes),
+        "users": segment_users(segment=segment),
+        "pins": SegmentPin.objects.filter(segment=segment).select_related("contact")[:20],
+        "may_edit": may(request, EDIT),
+        **_state(segment),
+    }
+    return render_screen(request, "segments/detail.html", context, title=segment.name)
+
+
+def _asked_day(text: str) -> tuple[datetime | None, str]:
+    """The end of a day (UTC) that is asked for; or what is wrong with it."""
+    if not text:
+        return None, ""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        return None, f"“{text[:40]}” is not a date such as 2026-03-01."
+    return datetime.combine(day, datetime.max.time(), UTC), ""
+
+
+def _bars(sizes: Any) -> list[dict[str, float]]:
+    """Who joined (up) and left (down) on each day, for a chart 100 wide and 24 high."""
+    top = max([1, *(max(day.joined, day.left) for day in sizes)])
+    step = 100 / max(len(sizes), 1)
+    return [
+        {
+            "x": round(number * step, 2),
+            "width": round(step * 0.7, 2),
+            "joined": round(11.5 * day.joined / top, 2),
+            "up": round(12 - 11.5 * day.joined / top, 2),
+            "left": round(11.5 * day.left / top, 2),
+        }
+        for number, day in enumerate(sizes)
+    ]
+
+
+def _state(segment: Segment) -> dict[str, Any]:
+    refreshes = SegmentRefresh.objects.filter(segment=segment)
+    live = refreshes.filter(status__in=SegmentRefresh.LIVE_STATUSES).first()
+    return {"refresh": live, "last": refreshes.filter(status="done").order_by("-pk").first()}
+
+
+@require_safe
+@role_required(READ)
+def segment_state(request: Any, pk: int) -> HttpResponse:
+    """Whether a segment is up to date, for a page that waits."""
+    segment = segment_or_404(pk)
+    context = {"segment": segment, "may_edit": may(request, EDIT), **_state(segment)}
+    return render_part(request, "segments/detail.html#state", context)
+
+
+@require_safe
+@role_required(READ)
+def segment_history(request: Any, pk: int) -> HttpResponse:
+    """Who joined and left, when and why; narrowed by action and reason."""
+    segment = segment_or_404(pk)
+    rows = SegmentMembershipLog.objects.filter(segment=segment)
+    action, reason = request.GET.get("action", ""), request.GET.get("reason", "")
+    if action in ("joined", "left"):
+        rows = rows.filter(action=action)
+    if reason in MembershipReason.values:
+        rows = rows.filter(reason=reason)
+    page = _page(request, rows, BY_NUMBER, is_descending=True)
+    people = Contact.with_deleted.defer("search_vector").in_bulk(
+        [row.contact_id for row in page.rows]
+    )
+    context = {
+        "segment": segment,
+        "entries": [(row, people.get(row.contact_id)) for row in page.rows],
+        "next": page.next,
+        "previous": page.previous,
+        "action": action,
+        "reason": reason,
+        "reasons": MembershipReason.choices,
+    }
+    title = f"Who joined and left {segment.name}"
+    return render_screen(request, "segments/history.html", context, title=title)
+
+
+@require_POST
+@role_required(EDIT)
+def segment_refresh(request: Any, pk: int) -> HttpResponse:
+    segment = segment_or_404(pk)
+    if segment.kind == SegmentKind.DYNAMIC:
+        segment_refresh_start(segment=segment, reason=MembershipReason.DATA, user=request.user)
+    return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
+
+
+@require_POST
+@role_required(EDIT)
+def segment_cancel(request: Any, pk: int) -> HttpResponse:
+    try:
+        segment_refresh_cancel(segment=segment_or_404(pk))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(EDIT)
+def static_new(request: Any) -> HttpResponse:
+    """A segment that is kept by hand."""
+    values, wrong = {"name": "", "description": ""}, ""
+    if request.method == "POST":
+        values = {name: request.POST.get(name, "").strip() for name in values}
+        try:
+            made = segment_create(kind=SegmentKind.STATIC, user=request.user, **values)
+        except ValidationError as error:
+            wrong = " ".join(error.messages)
+        else:
+            messages.success(request, f"{made.name} was made. Now put people in.")
+            return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
+    context = {"values": values, "wrong": wrong}
+    return render_screen(request, "segments/new_static.html", context, title="New list by hand")
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(EDIT)
+def segment_rename(request: Any, pk: int) -> HttpResponse:
+    segment, wrong = segment_or_404(pk), ""
+    values = {"name": segment.name, "description": segment.description}
+    if request.method == "POST":
+        values = {name: request.POST.get(name, "").strip() for name in values}
+        try:
+            segment_update(segment=segment, user=request.user, **values)
+        except ValidationError as error:
+            wrong = " ".join(error.messages)
+        else:
+            messages.success(request, "The segment was renamed.")
+            return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
+    context = {"values": values, "wrong": wrong, "segment": segment}
+    return render_screen(request, "segments/new_static.html", context, title=f"Rename {segment}")
+
+
+@require_POST
+@role_required(EDIT)
+def segment_snapshot(request: Any, pk: int) -> HttpResponse:
+    """Keep those who are in a segment now as a list by hand."""
+    segment = segment_or_404(pk)
+    name = f"{segment.name}, {timezone.now():%-d %B %Y %H:%M:%S}"[:200]
+    made = segment_create(name=name, kind=SegmentKind.STATIC, user=request.user)
+    newest = Contact.objects.order_by("-pk").values_list("pk", flat=True).first()
+    selection = {"filters": {"segment": str(segment.pk)}, "max_id": newest or 0}
+    count = contacts_pin(segment=made, selection=selection, user=request.user)
+    messages.success(request, f"{count:,} contacts are in {made.name}, whatever happens.")
+    return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
+
+
+@require_POST
+@role_required(EDIT)
+def segment_remove(request: Any, pk: int) -> HttpResponse:
+    segment = segment_or_404(pk)
+    try:
+        segment_delete(segment=segment)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
+    messages.success(request, f"The segment {segment.name} was deleted. No contact was touched.")
+    return HttpResponseRedirect(reverse("segments:list"))
+
+
+@require_POST
+@role_required(EDIT)
+def members_add(request: Any, pk: int) -> HttpResponse:
+    """Put a contact into a segment by hand: the one that a number, an address or a name finds."""
+    segment, text = segment_or_404(pk), request.POST.get("who", "").replace("\0", "").strip()
+    is_number = text.isascii() and text.isdecimal() and len(text) < 19
+    filters = {"id": text} if is_number else {"q": text}
+    contact = contact_list(filters=filters).order_by("pk").first() if text else None
+    if contact is None:
+        messages.error(request, f"Nobody is found by “{text[:80]}”.")
+    else:
+        contacts_pin(segment=segment, selection={"ids": [contact.pk]}, user=request.user)
+        messages.success(request, f"{contact.display_name} is in {segment.name} in a moment.")
+    return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
+
+
+@require_safe
+@role_required(READ)
+def segment_why(request: Any, pk: int, contact_pk: int) -> HttpResponse:
+    """Why a contact is in a segment, or is not."""
+    segment, contact = segment_or_404(pk), contact_or_404(contact_pk)
+    log = SegmentMembershipLog.objects.filter(contact_id=contact.pk, segment=segment)
+    context: dict[str, Any] = {
+        "segment": segment,
+        "contact": contact,
+        "log": log.order_by("-pk")[:20],
+        "may_edit": may(request, EDIT),
+    }
+    try:
+        context["explained"] = explain(segment=segment, contact_id=contact.pk)
+    except ValidationError as error:
+        context["wrong"] = "; ".join(error.messages)
+    title = f"Why {contact.display_name}?"
+    return render_screen(request, "segments/why.html", context, title=title)
+
+
+@require_POST
+@role_required(EDIT)
+def member_pin(request: Any, pk: int, contact_pk: int) -> HttpResponse:
+    """Have a contact always in, always out, or as the rules have it."""
+    segment, contact = segment_or_404(pk), contact_or_404(contact_pk)
+    selection, pin = {"ids": [contact.pk]}, request.POST.get("pin", "")
+    if pin in ("in", "out"):
+        contacts_pin(segment=segment, selection=selection, is_in=pin == "in", user=request.user)
+    else:
+        contacts_unpin(segment=segment, selection=selection)
+    messages.success(request, f"{segment.name} follows in a moment.")
+    return HttpResponseRedirect(reverse("segments:why", args=[pk, contact_pk]))
+
+
+@require_safe
+@role_required(READ)
+def of_contact(request: Any, contact_pk: int) -> HttpResponse:
+    """The segments of a contact, for its page."""
+    contact = contact_or_404(contact_pk)
+    rows = SegmentMembership.objects.filter(contact=contact).select_related("segment")
+    found = rows.annotate(name_key=F("segment__name_key")).order_by("name_key")
+    others = Segment.objects.exclude(pk__in=rows.values("segment_id")).order_by("name_key")[:100]
+    context = {"contact": contact, "memberships": found, "others": others}
+    return render_part(request, "segments/_of_contact.html", context)

@@ -1,0 +1,95 @@
+// The builder of rules: its buttons swap the rule alone, the focus stays where it was, Alt with an arrow moves a node.
+(() => {
+  "use strict";
+  const form = document.getElementById("builder");
+  if (!form) return;
+  form.querySelector("[autofocus]")?.focus();
+  const rule = () => document.getElementById("rule");
+  const changed = () => form.dispatchEvent(new CustomEvent("rule-changed", { bubbles: true }));
+
+  // What happens while an answer is on its way is asked after it, so that none is lost.
+  let isAsking = false;
+  let waiting = null;
+
+  async function ask(action, focus) {
+    if (isAsking) {
+      waiting = [action, focus];
+      return;
+    }
+    isAsking = true;
+    const values = new FormData(form);
+    const asked = filled();
+    const had = document.activeElement?.id;
+    values.delete("confirmed");
+    values.set("do", action);
+    try {
+      const answer = await fetch(rule().dataset.part, { method: "POST", body: values, headers: { "HX-Request": "true" } });
+      if (!answer.ok) throw new Error(answer.status);
+      swap(await answer.text(), focus, asked, had);
+    } catch {
+      document.getElementById("k-live")?.replaceChildren("That did not work. Try it again, or reload the page.");
+    }
+    isAsking = false;
+    const next = waiting;
+    waiting = null;
+    if (next) ask(...next);
+    else changed();
+  }
+
+  const inputs = () => [...rule().querySelectorAll("input[id], select[id], textarea[id]")];
+  const held = (input) => (input.type === "checkbox" ? input.checked : input.value);
+  const filled = () => new Map(inputs().map((input) => [input.id, held(input)]));
+
+  // What was filled in while the answer was on its way is kept.
+  function keep(asked, meanwhile) {
+    inputs().forEach((input) => {
+      if (!meanwhile.has(input.id) || meanwhile.get(input.id) === asked.get(input.id)) return;
+      if (input.type === "checkbox") input.checked = meanwhile.get(input.id);
+      else input.value = meanwhile.get(input.id);
+    });
+  }
+
+  function swap(html, focus, asked, had) {
+    const meanwhile = filled();
+    const active = document.activeElement?.id;
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    const next = fresh.content.querySelector("#rule");
+    rule().replaceWith(next);
+    keep(asked, meanwhile);
+    const key = next.dataset.focus;
+    const hasMoved = active && active !== had && document.getElementById(active);
+    (hasMoved || (focus && document.getElementById(focus)) || (key && firstOf(key)))?.focus();
+  }
+
+  const firstOf = (key) => document.getElementById(`${key}-about`) || document.getElementById(`${key}-word`);
+
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=do]");
+    if (!button || button.value === "json") return;
+    event.preventDefault();
+    ask(button.value, button.dataset.move ? button.id : "");
+  });
+
+  form.addEventListener("change", (event) => {
+    if (event.target.closest("[data-refreshes]")) ask("refresh", event.target.id);
+    else if (event.target.closest("#rule")) changed();
+  });
+
+  form.addEventListener("input", (event) => {
+    if (event.target.closest("#rule") && !event.target.closest("[data-refreshes]")) changed();
+  });
+
+  form.addEventListener("keydown", (event) => {
+    const way = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+    const node = event.target.closest("[data-node]");
+    if (!event.altKey || !way || !node) return;
+    event.preventDefault();
+    ask(`${way}:${node.dataset.node}`, event.target.id);
+  });
+
+  // Enter saves nothing by accident while a value is typed.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("#rule input:not([type=checkbox]), #try")) event.preventDefault();
+  });
+})();
