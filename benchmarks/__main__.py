@@ -7,10 +7,12 @@ import os
 from pathlib import Path
 
 NAMES = {
+    "events": "benchmarks.happening",
     "export": "benchmarks.exporting",
     "import": "benchmarks.importing",
     "lists": "benchmarks.lists",
     "others": "benchmarks.others",
+    "segments": "benchmarks.segments",
     "undo": "benchmarks.undoing",
 }
 

@@ -21,7 +21,7 @@ class Worker:
 
     def watch(self) -> None:
         while not self.stopped.wait(0.05):
-            self.peak_kb = max([self.peak_kb, *map(_peak_of, self._pids())])
+            self.peak_kb = max([self.peak_kb, *map(peak_of, self._pids())])
 
     def _pids(self) -> list[int]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
@@ -31,7 +31,8 @@ class Worker:
             return []
 
 
-def _peak_of(pid: int) -> int:
+def peak_of(pid: int | str = "self") -> int:
+    """The largest resident size that a process reached, in kB; 0 for one that is gone."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
