@@ -9,6 +9,7 @@ from imports.models import ExportJob, ImportJob, ImportStatus
 from imports.selectors.import_list import undos_of
 from organizations.models import LeasedWork
 from organizations.selectors.waiting import work_waiting
+from segments.models import Segment, SegmentRefresh, SegmentStatus
 
 RUNNING = (*ImportJob.LIVE_STATUSES, ImportStatus.PAUSED, ImportStatus.UNDOING)
 WAITING = (ImportStatus.DRAFT, ImportStatus.VALIDATED)
@@ -38,7 +39,7 @@ class Point:
 
 
 def running_work() -> list[Work]:
-    """Imports, operations and exports that run now, newest first. Four queries at most."""
+    """Imports, operations, exports and segments that run now, newest first. Five queries at most."""
     jobs = list(ImportJob.objects.filter(status__in=RUNNING).order_by("-pk")[:10])
     undos = undos_of(jobs=jobs)
     rows = ContactOperation.objects.filter(status__in=ContactOperation.LIVE_STATUSES)
@@ -46,10 +47,13 @@ def running_work() -> list[Work]:
     own = {"imports": None, "undoes__imports": None, "undoes__undoes__imports": None}
     operations = rows.filter(**own).order_by("-pk")[:10]
     exports = ExportJob.objects.filter(status__in=ExportJob.LIVE_STATUSES).order_by("-pk")[:10]
+    rows = SegmentRefresh.objects.filter(status__in=SegmentRefresh.LIVE_STATUSES)
+    refreshes = rows.select_related("segment").order_by("-pk")[:10]
     return [
         *(_of_import(job, undos.get(job.pk)) for job in jobs),
         *map(_of_operation, operations),
         *map(_of_export, exports),
+        *map(_of_refresh, refreshes),
     ]
 
 
@@ -82,13 +86,18 @@ def _of_export(job: ExportJob) -> Work:
     return _of(job, f"Export {job.file_name}", job.get_status_display(), link)
 
 
+def _of_refresh(refresh: SegmentRefresh) -> Work:
+    link = reverse("segments:detail", args=[refresh.segment_id])
+    return _of(refresh, f"Segment {refresh.segment}", refresh.get_status_display(), link)
+
+
 def _of(work: LeasedWork, label: str, state: str, link: str) -> Work:
     return Work(label, state, work.progress_done, work.progress_total, link, work_waiting(work))
 
 
 def attention_points(*, may_edit: bool) -> list[Point]:
-    """What failed, then what failed in part, then, for who may go on with it, what was begun. Five queries."""
-    failures = [*_imports(ImportStatus.FAILED), *_operations(), *_set_aside()]
+    """What failed, then what failed in part, then, for who may go on with it, what was begun. Six queries."""
+    failures = [*_imports(ImportStatus.FAILED), *_operations(), *_segments(), *_set_aside()]
     partly = _imports(ImportStatus.PARTIALLY_COMPLETED)
     return [*failures, *partly, *(_begun() if may_edit else [])]
 
@@ -124,6 +133,19 @@ def _operations() -> list[Point]:
     return [
         Point(f"“{each}” failed.", "Look", reverse("contacts:operation", args=[each.pk]), "bad")
         for each in rows.order_by("-pk")[:3]
+    ]
+
+
+def _segments() -> list[Point]:
+    failed = Segment.objects.filter(status=SegmentStatus.FAILED).order_by("-pk")[:3]
+    return [
+        Point(
+            f"The segment {each} is not up to date: {each.error[:200]}",
+            "Look",
+            reverse("segments:detail", args=[each.pk]),
+            "bad",
+        )
+        for each in failed
     ]
 
 

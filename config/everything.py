@@ -6,13 +6,14 @@ from contacts.models import Contact, ContactKind
 from contacts.selectors.searching import contact_search
 from imports.models import ImportJob
 from organizations.palette import SearchHit
+from segments.models import Segment
 from tags.models import Tag
 from tags.names import tag_key
 
 
 def search_everything(text: str) -> list[SearchHit]:
-    """Contacts, tags and imports of the organization in scope that a text finds. Four queries, each limited."""
-    return [*_contacts(text), *_tags(text), *_imports(text)]
+    """Contacts, segments, tags and imports of the organization in scope that a text finds. Five queries, each limited."""
+    return [*_contacts(text), *_segments(text), *_tags(text), *_imports(text)]
 
 
 def _contacts(text: str) -> list[SearchHit]:
@@ -25,6 +26,14 @@ def _contacts(text: str) -> list[SearchHit]:
             "domain" if contact.kind == ContactKind.COMPANY else "person",
         )
         for contact in found
+    ]
+
+
+def _segments(text: str) -> list[SearchHit]:
+    found = Segment.objects.filter(name_key__contains=text.casefold()).order_by("name_key")[:3]
+    return [
+        SearchHit(each.name, "Segment", reverse("segments:detail", args=[each.pk]), "groups")
+        for each in found
     ]
 
 

@@ -56,6 +56,14 @@ NAVIGATION: list[dict[str, Any]] = [
                 "admin:imports_importjob_changelist",
                 "admin:imports_importmapping_changelist",
             ),
+            _item(
+                "Segments",
+                "groups",
+                "segments:list",
+                "admin:segments_segment_changelist",
+                "admin:segments_segmentrefresh_changelist",
+                "admin:segments_segmentmembershiplog_changelist",
+            ),
             _item("Exports", "download", "exports:list", "admin:imports_exportjob_changelist"),
             _item("Tags", "sell", "tags:list", "admin:tags_tag_changelist"),
             _item(

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/read/", views.notices_seen, name="notices_read"),
     path("notices/mail/", views.notices_mailed, name="notices_mail"),
     path("", include("contacts.urls")),
+    path("segments/", include("segments.urls")),
     path("tags/", include("tags.urls")),
     path("imports/", include("imports.urls")),
     path("exports/", include("imports.export_urls")),

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "contacts",
     "tags",
     "imports",
+    "segments",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
@@ -275,6 +276,12 @@ SPECTACULAR_SETTINGS = {
         "ExportFormatEnum": "imports.models.ExportFormat",
         "MatchingEnum": "imports.models.Matching",
         "OutcomeEnum": "imports.models.Outcome",
+        "SegmentKindEnum": "segments.models.SegmentKind",
+        "SegmentStatusEnum": "segments.models.SegmentStatus",
+        "RefreshStatusEnum": "segments.models.RefreshStatus",
+        "MembershipActionEnum": "segments.models.MembershipAction",
+        "MembershipReasonEnum": "segments.models.MembershipReason",
+        "SuppressionReasonEnum": "contacts.models.SuppressionReason",
     },
 }
 

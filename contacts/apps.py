@@ -7,11 +7,17 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
+        from contacts.changes import subscribe
         from contacts.facets import Facet, facet_register
         from contacts.jobs import enqueue_flat_view, enqueue_operation, enqueue_slot_job
         from contacts.models import ContactOperation, FlatView, SlotJob
+        from contacts.rules.conditions import READERS
+        from contacts.rules.registry import condition_register
+        from contacts.selectors.leaders import leaders_follow
+        from contacts.selectors.timeline import SOURCES
         from contacts.services.kinds import kinds_found
         from contacts.services.telling import operation_given_up
+        from contacts.timeline import timeline_register
         from organizations.services.leases import leased_work_register
         from organizations.services.organizations import founding_listen
 
@@ -23,6 +29,11 @@ class ContactsConfig(AppConfig):
         leased_work_register(SlotJob, enqueue_slot_job)
         leased_work_register(FlatView, enqueue_flat_view)
         founding_listen(kinds_found)
+        subscribe(leaders_follow, kinds=["event:", "engagement", "created", "deleted", "restored"])
+        for source in SOURCES:
+            timeline_register(source)
+        for kind, read in READERS.items():
+            condition_register(kind, read)
         # Whether what its keys speak of can be gone.
         facets = {
             "preferences": True,

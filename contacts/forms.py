@@ -130,7 +130,7 @@ class ContactForm(forms.Form):
 class BulkForm(forms.Form):
     """What is to be done to the contacts that were selected."""
 
-    ACTIONS = ("tag", "untag", "subscription", "field", "delete")
+    ACTIONS = ("tag", "untag", "subscription", "field", "segment", "unsegment", "delete")
 
     action = forms.ChoiceField(choices=[(name, name) for name in ACTIONS])
     everybody = forms.BooleanField(required=False)
@@ -140,6 +140,7 @@ class BulkForm(forms.Form):
     notes = forms.CharField(required=False, max_length=500)
     field = forms.CharField(required=False, max_length=80)
     value = forms.CharField(required=False, max_length=10_000)
+    segment = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
     def clean_ids(self) -> list[int]:
         parts = self.cleaned_data["ids"].split(",")

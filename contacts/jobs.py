@@ -3,7 +3,7 @@
 import django_rq
 
 from contacts.models import ContactOperation, FlatView, OperationKind, SlotJob
-from contacts.services import bulk, feed, flat_views, slots, undo
+from contacts.services import bulk, engagement, engagement_summary, feed, flat_views, slots, undo
 from organizations.scope import organization_scope
 from organizations.services.leases import leases_sweep
 from organizations.services.slices import work_run
@@ -93,9 +93,43 @@ def sweep_flat_views() -> None:
         )
 
 
+# All scores of an organization are computed in one transaction.
+REBUILD_SECONDS = 3600
+
+
+def rebuild_engagement(*, organization_id: int) -> None:
+    """Compute the scores of an organization by the weights and the half-life that it wants now."""
+    with organization_scope(organization_id):
+        engagement.engagement_rebuild()
+
+
+def sweep_engagement() -> None:
+    """Queue the organizations whose scores are of other weights or half-lives than they want."""
+    for organization_id in engagement.organizations_to_rebuild():
+        django_rq.get_queue("default").enqueue(
+            "contacts.jobs.rebuild_engagement",
+            organization_id=organization_id,
+            job_timeout=REBUILD_SECONDS,
+            result_ttl=0,
+        )
+
+
+def enqueue_engagement_summary() -> None:
+    django_rq.get_queue("default").enqueue(
+        "contacts.jobs.refresh_engagement_summary", job_timeout=REBUILD_SECONDS, result_ttl=0
+    )
+
+
+def refresh_engagement_summary() -> None:
+    """Bring the view of engagement by day up to date, of all organizations at once."""
+    engagement_summary.engagement_summary_refresh()
+
+
 # What the schedule runs: name, seconds between runs, what.
 PERIODIC = [
     ("sweep leases", 20, leases_sweep),
     ("sweep changes", 30, feed.changes_sweep),
     ("sweep flat views", 60, sweep_flat_views),
+    ("sweep engagement", 60, sweep_engagement),
+    ("refresh summary of engagement", 600, enqueue_engagement_summary),
 ]

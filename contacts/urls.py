@@ -12,6 +12,7 @@ from contacts.views import (
     relations,
     saved_views,
     suppressions,
+    timeline,
 )
 
 app_name = "contacts"
@@ -20,7 +21,8 @@ urlpatterns = [
     path("contacts/bulk/", listing.contacts_bulk, name="bulk"),
     path("contacts/new/", detail.contact_new, name="new"),
     path("contacts/<int:pk>/", detail.contact_detail, name="detail"),
-    path("contacts/<int:pk>/history/", detail.contact_history_part, name="history"),
+    path("contacts/<int:pk>/timeline/", timeline.contact_timeline_part, name="timeline"),
+    path("contacts/<int:pk>/activities/", timeline.contact_activities, name="activities"),
     path("contacts/<int:pk>/edit/<slug:part>/", detail.contact_edit, name="edit"),
     path("contacts/<int:pk>/tags/", detail.contact_tags, name="tags"),
     path("contacts/<int:pk>/consent/", consent.contact_consent, name="consent"),

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from unfold import widgets
 from unfold.decorators import action, display
 
+from contacts.services.engagement import engagement_settings_change
 from organizations.admin_base import (
     ReadOnlyAdmin,
     ServiceForm,
@@ -39,9 +40,39 @@ def require_rank(request: Any, role: str) -> None:
 
 
 class SettingsForm(ServiceForm):
+    engagement_weights = forms.CharField(
+        required=False,
+        widget=widgets.UnfoldAdminTextareaWidget,
+        label="weights of events for engagement",
+        help_text="Those that are not the usual ones, one a line: webinar_attended 8. Usual are email_opened 1, "
+        "email_clicked 3, form_submitted 5, page_visited 1; 0 for mails that were sent, delivered or came back, and 1 for "
+        "everything else. Scores follow a few minutes after a change.",
+    )
+
     class Meta:
         model = Organization
-        fields = ("import_retention_days", "import_archive_days")
+        fields = ("import_retention_days", "import_archive_days", "engagement_half_life_days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        weights = self.instance.engagement_weights.items()
+        self.initial["engagement_weights"] = "\n".join(f"{name} {each:g}" for name, each in weights)
+
+    def clean_engagement_weights(self) -> dict[str, float]:
+        weights = {}
+        for line in self.cleaned_data["engagement_weights"].splitlines():
+            name, _, number = line.strip().rpartition(" ")
+            if line.strip():
+                weights[name.strip()] = self._weight(line, name, number)
+        return weights
+
+    def _weight(self, line: str, name: str, number: str) -> float:
+        try:
+            if name.strip():
+                return float(number)
+        except ValueError:
+            pass
+        raise ValidationError(f"“{line.strip()[:80]}” is not a name and a number.")
 
 
 @admin.register(Organization, site=site)
@@ -52,7 +83,10 @@ class OrganizationAdmin(TenantModelAdmin):
     heading = "Settings"
     change_role = CONFIGURE
     add_role = delete_role = None
-    fields = ("name", "slug", "import_retention_days", "import_archive_days")
+    fields = (
+        "name", "slug", "import_retention_days", "import_archive_days", "engagement_half_life_days",
+        "engagement_weights",
+    )  # fmt: skip
     readonly_fields = ("name", "slug")
     actions = None
 
@@ -68,7 +102,14 @@ class OrganizationAdmin(TenantModelAdmin):
     def service_save(
         self, request: Any, obj: Any, values: dict[str, Any], *, change: bool
     ) -> Organization:
-        return organization_retention_change(**values)
+        organization_retention_change(
+            import_retention_days=values["import_retention_days"],
+            import_archive_days=values["import_archive_days"],
+        )
+        return engagement_settings_change(
+            half_life_days=values["engagement_half_life_days"],
+            weights=values["engagement_weights"],
+        )
 
 
 class NewMemberForm(ServiceForm):

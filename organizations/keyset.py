@@ -21,11 +21,23 @@ Take = Callable[[QuerySet[Any]], list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column to sort by, whether it can be NULL, and the unique number that tells ties apart."""
+    """A column to sort by, whether it can be NULL, and the unique number that tells ties apart.
+
+    `expression`: what the column is, where it is not one of the table. `twin`: where rows are joined by the unique number,
+    its name on the other side; a page begins in the indexes of both.
+    """
 
     column: str
     is_nullable: bool = False
     tie: str = "pk"
+    expression: Any = None
+    twin: str = ""
+
+    def prepared(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows with the column that they are sorted by."""
+        if self.expression is None or self.column in rows.query.annotations:
+            return rows
+        return rows.annotate(**{self.column: self.expression})
 
     @property
     def is_unique(self) -> bool:
@@ -77,9 +89,8 @@ def position_of(cursor: str, rows: QuerySet[Any], order: Order) -> Position:
         value, is_null, pk, is_backward = json.loads(base64.urlsafe_b64decode(padded.encode()))
         if not isinstance(pk, int) or isinstance(pk, bool) or abs(pk) >= 2**63:
             raise ValueError
-        field = rows.model._meta.get_field(order.column)
         if not is_null:
-            value = getattr(field, "output_field", field).to_python(value)
+            value = _field(rows, order).to_python(value)
             if value is None or (isinstance(value, str) and b"\0" in value.encode()):
                 raise ValueError
         return Position(value, bool(is_null), pk, bool(is_backward))
@@ -87,6 +98,13 @@ def position_of(cursor: str, rows: QuerySet[Any], order: Order) -> Position:
         raise ValidationError(
             {"cursor": "This cursor is not one that was given out. Start without a cursor."}
         ) from error
+
+
+def _field(rows: QuerySet[Any], order: Order) -> Any:
+    """The field that an order's values are of: a column's, or that of an annotation."""
+    annotation = rows.query.annotations.get(order.column)
+    field: Any = annotation or rows.model._meta.get_field(order.column)
+    return getattr(field, "output_field", field)
 
 
 def keyset_page(
@@ -102,6 +120,7 @@ def keyset_page(
 
     `take` reads the rows of a query. Raises ValidationError for a cursor that was not given out.
     """
+    rows = order.prepared(rows)
     position = position_of(cursor, rows, order) if cursor else None
     is_backward = position is not None and position.is_backward
     found = _fetch(rows, order, is_descending, position, size + 1, take)
@@ -176,7 +195,8 @@ def _section(rows: QuerySet[Any], order: Order, is_descending: bool, nulls: bool
 def _behind(order: Order, is_descending: bool, position: Position, nulls: bool) -> Q:
     comparison = "lt" if is_descending else "gt"
     if nulls or order.is_unique:
-        return Q(**{f"{order.tie}__{comparison}": position.pk})
+        names = [order.tie, order.twin] if order.twin else [order.tie]
+        return Q(**{f"{name}__{comparison}": position.pk for name in names})
     # The first condition is implied by the second; it lets PostgreSQL begin in the index where the page begins.
     return Q(**{f"{order.column}__{comparison}e": position.value}) & (
         Q(**{f"{order.column}__{comparison}": position.value})

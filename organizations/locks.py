@@ -10,7 +10,9 @@ class LockSpace(IntEnum):
     CHANGES = 2
     ANSWERS = 3
     RETENTION = 4
+    SEGMENTS = 5
     VIEWS = 6
+    ENGAGEMENT = 7
 
 
 def lock_organization(space: LockSpace, organization_id: int) -> None:

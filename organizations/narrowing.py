@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.db.models import BigIntegerField, BooleanField, F, Func, OrderBy, QuerySet, Value
 from psycopg.errors import QueryCanceled
 
@@ -24,6 +24,7 @@ from organizations.keyset import (
     page_around,
     position_of,
 )
+from organizations.patience import patience
 
 CAP = 10_000
 # In a million rows, a page is met after 5 ms where the matches (over `CAP` of them) lie anywhere in its order; after 50
@@ -85,7 +86,7 @@ def narrowed_page(
     order is walked through, but for rows that stand together in it. `split` may tell those from the others, which is
     worth it where more than `cap` do. Raises ValidationError for a cursor that was not given out.
     """
-    asked = _Asked(order, is_descending, cursor, size)
+    rows, asked = order.prepared(rows), _Asked(order, is_descending, cursor, size)
     parts = split()
     if parts and not capped_count(parts.certain, cap)[1]:
         parts = None
@@ -216,22 +217,9 @@ def take_patiently(rows: QuerySet[Any]) -> list[Any]:
     Where that takes too long, they lie far from where the order begins: then all are found first.
     """
     try:
-        with transaction.atomic():
-            before = _set_timeout(f"{PATIENCE_MS}ms")
-            found = list(rows)
-            _set_timeout(before)
-            return found
+        with patience(PATIENCE_MS):
+            return list(rows)
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
     return take_apart(rows)
-
-
-def _set_timeout(value: str) -> str:
-    """Set how long a statement of this transaction may take; returns what it was."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select current_setting('statement_timeout'), set_config('statement_timeout', %s, true)",
-            [value],
-        )
-        return str(cursor.fetchone()[0])

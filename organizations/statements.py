@@ -37,8 +37,8 @@ def positional(sql: str, params: dict[str, Any]) -> tuple[str, list[Any]]:
     return _PARAMETER.sub("%s", sql), [params[name] for name in _PARAMETER.findall(sql)]
 
 
-def fetch_all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Run a statement and return its rows."""
+def fetch_all(sql: str, params: dict[str, Any] | list[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement, with parameters by name or by place, and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()

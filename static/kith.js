@@ -152,6 +152,8 @@
       if (keys[event.key](event) !== true) event.preventDefault();
       return;
     }
+    const bound = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (bound) { event.preventDefault(); event.stopPropagation(); bound.focus(); return; }
     document.dispatchEvent(new CustomEvent("kith:key", { detail: { key: event.key, shift: event.shiftKey, event } }));
   }, { capture: true });
 

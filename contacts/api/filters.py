@@ -13,6 +13,7 @@ DESCRIPTIONS = {
     "id": "Ids, separated by commas.",
     "tag": "Names or ids of tags, separated by commas; all are wanted.",
     "import": "The id of an import, or 12:created for one of its outcomes.",
+    "engagement": "highly_engaged, engaged, cooling, inactive or never.",
     "created_in_last": "1d, 7d, 30d or 90d.",
 }
 

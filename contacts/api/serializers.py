@@ -1,5 +1,6 @@
 """Shapes of contacts, their fields, history and operations."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from contacts.attributes import ATTRIBUTE_LABELS
+from contacts.engagement import Level
 from contacts.models import (
     Contact,
     ContactHistory,
@@ -18,6 +20,7 @@ from contacts.models import (
     OperationKind,
     OperationStatus,
 )
+from contacts.selectors.engagement import NONE, Engagement
 from contacts.selectors.slot_states import slot_state
 from organizations.api.problems import validation_errors
 from organizations.api.serializers import SparseFields, StrictSerializer
@@ -32,6 +35,7 @@ MODES = [
     ("update", "Update only"),
 ]
 ATTRIBUTES = tuple(ATTRIBUTE_LABELS)
+ENGAGEMENT = tuple(each.name for each in dataclasses.fields(Engagement))
 
 
 class ContactSerializer(SparseFields, serializers.ModelSerializer):
@@ -39,6 +43,14 @@ class ContactSerializer(SparseFields, serializers.ModelSerializer):
 
     custom_fields = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
+    engagement_score = serializers.FloatField(help_text="As it is now; 0 for who did nothing yet.")
+    engagement_level = serializers.ChoiceField([level.value for level in Level])
+    total_emails_sent = serializers.IntegerField()
+    total_emails_opened = serializers.IntegerField()
+    total_emails_clicked = serializers.IntegerField()
+    last_email_opened_at = serializers.DateTimeField()
+    last_email_clicked_at = serializers.DateTimeField()
+    last_engaged_at = serializers.DateTimeField()
 
     class Meta:
         model = Contact
@@ -48,12 +60,7 @@ class ContactSerializer(SparseFields, serializers.ModelSerializer):
             "paused_until",
             "custom_fields",
             "tags",
-            "total_emails_sent",
-            "total_emails_opened",
-            "total_emails_clicked",
-            "last_email_opened_at",
-            "last_email_clicked_at",
-            "last_engaged_at",
+            *ENGAGEMENT,
             "created_at",
             "updated_at",
         ]
@@ -62,8 +69,11 @@ class ContactSerializer(SparseFields, serializers.ModelSerializer):
     def to_representation(self, contact: Contact) -> dict[str, Any]:
         """Straight from the columns, which are JSON's own types already: pages have up to 500 contacts."""
         made: dict[str, Any] = {"custom_fields": self.get_custom_fields, "tags": self.get_tags}
+        engagement = self.context["engagement"].get(contact.pk, NONE)
         return {
-            name: made[name](contact) if name in made else getattr(contact, name)
+            name: made[name](contact)
+            if name in made
+            else getattr(engagement if name in ENGAGEMENT else contact, name)
             for name in map(str, self.fields)
         }
 

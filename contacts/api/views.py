@@ -11,12 +11,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from contacts.api.activities import ActivityActions
 from contacts.api.actors import api_actor
 from contacts.api.bulk_edits import BulkEdit, bulk_edit_read
 from contacts.api.consent import ConsentActions
+from contacts.api.events import EventActions
 from contacts.api.filters import ContactFilters, OperationFilters, filters_asked
 from contacts.api.relations import RelationActions
+from contacts.api.segments import SegmentActions
 from contacts.api.serializers import (
+    ENGAGEMENT,
     BulkEditSerializer,
     BulkUpsertResultSerializer,
     BulkUpsertSerializer,
@@ -32,9 +36,11 @@ from contacts.api.serializers import (
     contact_values,
     row_values,
 )
+from contacts.api.timeline import TimelineActions
 from contacts.models import Contact, ContactHistory, ContactOperation, CustomFieldDefinition
 from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
 from contacts.selectors.definitions import custom_field_definitions
+from contacts.selectors.engagement import engagement_of
 from contacts.selectors.flat_view import flat_view_state
 from contacts.selectors.places import places_of
 from contacts.selectors.slot_states import with_slot_jobs
@@ -76,7 +82,15 @@ NEWEST = {"id": Order("id")}
         description="The id of a contact that was merged answers with the one that it became.",
     ),
 )
-class ContactViewSet(ConsentActions, RelationActions, ApiViewSet):
+class ContactViewSet(
+    ActivityActions,
+    ConsentActions,
+    EventActions,
+    RelationActions,
+    SegmentActions,
+    TimelineActions,
+    ApiViewSet,
+):
     """People and companies."""
 
     queryset = Contact.objects.all()
@@ -84,13 +98,28 @@ class ContactViewSet(ConsentActions, RelationActions, ApiViewSet):
     filter_backends = [ContactFilters]
     orders = NEWEST | ORDERS
 
-    extra_parameters = {"remove_tags": ("tag",)}
+    extra_parameters = {
+        "remove_tags": ("tag",),
+        "explain": ("segment",),
+        "events": ("event_type",),
+        "activities": ("activity_type",),
+        "timeline": ("kind", "cursor", "page_size"),
+    }
 
     def filter_names(self) -> set[str]:
         return set(filter_names()) if self.action == "list" else set()
 
     def is_list(self) -> bool:
-        return self.action in ("list", "history", "list_tags", "relationships", "identifiers")
+        return self.action in (
+            "list",
+            "history",
+            "list_tags",
+            "relationships",
+            "identifiers",
+            "segments",
+            "events",
+            "activities",
+        )
 
     def is_filtered(self) -> bool:
         """Whether a page shows some of very many contacts."""
@@ -108,11 +137,13 @@ class ContactViewSet(ConsentActions, RelationActions, ApiViewSet):
     def _shown(self, contacts: Sequence[Contact], *, many: bool = True) -> Any:
         """Contacts as documents: their tags and the known custom fields come with two queries at most."""
         wanted = requested_fields(self.request) if self.request.method == "GET" else None
-        context = self.get_serializer_context() | {"tags": {}, "custom_keys": ()}
+        context = self.get_serializer_context() | {"tags": {}, "custom_keys": (), "engagement": {}}
         if wanted is None or "tags" in wanted:
             context["tags"] = tags_of([contact.pk for contact in contacts])
         if wanted is None or "custom_fields" in wanted:
             context["custom_keys"] = {each.key for each in custom_field_definitions()}
+        if wanted is None or set(ENGAGEMENT) & set(wanted):
+            context["engagement"] = engagement_of(contact.pk for contact in contacts)
         rows: Any = contacts if many else contacts[0]
         return ContactSerializer(rows, many=many, context=context).data
 

@@ -79,14 +79,6 @@ class Contact(TenantModel):
     time_3 = models.DateTimeField(null=True, editable=False)
     time_4 = models.DateTimeField(null=True, editable=False)
 
-    engagement_score = models.FloatField(null=True, editable=False)
-    total_emails_sent = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    total_emails_opened = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    total_emails_clicked = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    last_email_opened_at = models.DateTimeField(null=True, editable=False)
-    last_email_clicked_at = models.DateTimeField(null=True, editable=False)
-    last_engaged_at = models.DateTimeField(null=True, editable=False)
-
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
@@ -136,10 +128,6 @@ class Contact(TenantModel):
             # Segments such as "subscribed, from the newsletter form".
             models.Index(
                 fields=["organization", "is_subscribed", "source"], name="contact_source_idx"
-            ),
-            # Leaders by engagement; the list in order of score.
-            models.Index(
-                fields=["organization", "engagement_score", "id"], name="contact_score_idx"
             ),
             # The list in order of name and creation, by keyset.
             models.Index(

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from contacts.cleaning.emails import email_key
 from contacts.cleaning.errors import CleaningError
+from contacts.engagement import Level, level_filter
 from contacts.folding import BEGINNING_LENGTH, BEGINNINGS
 from contacts.models import Contact, ContactKind
 from contacts.querysets import ContactQuerySet, WordQuery
@@ -16,7 +18,9 @@ from contacts.search import beginning_lexeme, only_word, search_query
 from contacts.selectors.searching import common_words, contact_search
 from organizations.collations import sorts_by_code_point
 from organizations.keyset import Order
+from organizations.models import Organization
 from organizations.narrowing import Split
+from organizations.scope import current_organization_id
 
 Filter = Callable[[ContactQuerySet, str], ContactQuerySet]
 
@@ -25,7 +29,9 @@ ORDERS = {
     "name": Order("name_key", is_nullable=True),
     "email": Order("email_key", is_nullable=True),
     "created_at": Order("created_at"),
-    "engagement_score": Order("engagement_score", is_nullable=True),
+    "engagement_score": Order(
+        "engagement_score", is_nullable=True, expression=F("engagement__engagement_score")
+    ),
 }
 
 
@@ -83,6 +89,15 @@ def _kind(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
     return contacts.filter(kind=value)
 
 
+def _engagement(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
+    """Those at a level now. One query more, for the half-life of the organization."""
+    if value not in Level:
+        message = f"“{value[:80]}” is no level; there are {', '.join(Level)}."
+        raise ValidationError({"engagement": message})
+    half_life = Organization.objects.get(pk=current_organization_id()).half_life
+    return contacts.filter(level_filter(Level(value), timezone.now(), half_life))
+
+
 _filters: dict[str, Filter] = {
     "q": contact_search,
     "id": _ids,
@@ -97,6 +112,7 @@ _filters: dict[str, Filter] = {
     "source": lambda contacts, value: contacts.filter(source=value),
     "is_active": _boolean("is_active"),
     "is_subscribed": _boolean("is_subscribed"),
+    "engagement": _engagement,
     "created_in_last": lambda contacts, value: contacts.filter(created_at__gte=_ago(value)),
     "created_after": lambda contacts, value: contacts.filter(
         created_at__gte=_moment("created_after", value)

@@ -1,11 +1,16 @@
 """What the filters of the list of contacts, and their values, are called."""
 
+from collections.abc import Callable
+
+from contacts.engagement import Level
+
 FILTER_LABELS = {
     "q": "Search",
     "tag": "Tag",
     "is_subscribed": "Subscribed",
     "is_active": "Active",
     "kind": "Kind",
+    "engagement": "Engagement",
     "created_in_last": "Added in the last",
     "email": "E-mail",
     "external_id": "External ID",
@@ -16,6 +21,7 @@ FILTER_LABELS = {
     "company_name": "Company",
     "source": "Source",
     "import": "Import",
+    "segment": "Segment",
     "created_after": "Added after",
     "created_before": "Added before",
     "id": "Number",
@@ -23,8 +29,18 @@ FILTER_LABELS = {
 SAID = {
     "is_subscribed": {"true": "yes", "false": "no"},
     "is_active": {"true": "yes", "false": "no"},
+    "engagement": {level.value: level.label for level in Level},
     "created_in_last": {"1d": "day", "7d": "7 days", "30d": "30 days", "90d": "90 days"},
 }
+
+
+# What upper floors call the values of their filters.
+_sayers: dict[str, Callable[[str], str]] = {}
+
+
+def filter_words_register(name: str, said: Callable[[str], str]) -> None:
+    """Let an upper floor say in words what a value of its filter means; called from AppConfig.ready()."""
+    _sayers[name] = said
 
 
 def filter_label(name: str) -> str:
@@ -32,4 +48,6 @@ def filter_label(name: str) -> str:
 
 
 def filter_said(name: str, value: str) -> str:
+    if name in _sayers:
+        return _sayers[name](value)
     return SAID.get(name, {}).get(value, value)

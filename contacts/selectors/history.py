@@ -1,23 +1,18 @@
 """What happened to one contact, and by which operations, as people read it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
 from typing import Any
 
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import ContactHistory
 from contacts.selectors.key_labels import key_label, key_labels, key_value
 from contacts.selectors.places import Place
-from organizations.keyset import Order, Page, keyset_page
 
 HIDDEN = {"email_key"}
 PLACES = {name: number for number, name in enumerate(ATTRIBUTE_LABELS)}
-PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +33,19 @@ class Entry:
     place: Place | None = None
 
 
-def contact_history(*, contact_id: int, cursor: str | None = None, size: int = PAGE) -> Page:
-    """A page of a contact's history, newest first, with operations and people. One query."""
-    rows = ContactHistory.objects.filter(contact_id=contact_id)
-    rows = rows.select_related("operation", "operation__api_key", "changed_by")
-    return keyset_page(rows, order=Order("id"), is_descending=True, cursor=cursor, size=size)
-
-
-def history_days(
-    rows: Iterable[ContactHistory], places: Mapping[int, Place] | None = None
-) -> list[tuple[date, list[Entry]]]:
-    """History by day, in the current timezone, each key with its label. A constant number of queries.
+def history_entries(
+    rows: Sequence[ContactHistory], places: Mapping[int, Place] | None = None
+) -> list[Entry]:
+    """History as people read it, each key with its label. A constant number of queries.
 
     `places` are those of its operations (`contacts.selectors.places`).
     """
-    rows, places = list(rows), places or {}
+    places = places or {}
     labels = key_labels(key for row in rows for key in row.new_value)
-    entries = [
+    return [
         Entry(row, key_changes(row.old_value, row.new_value, labels), places.get(row.operation_id))
         for row in rows
     ]
-    days = groupby(entries, key=lambda entry: timezone.localtime(entry.row.changed_at).date())
-    return [(day, list(of_day)) for day, of_day in days]
 
 
 def key_changes(
@@ -101,5 +87,4 @@ def history_entries_since(*, contact_id: int, seen: str) -> list[Entry]:
         return []
     rows = ContactHistory.objects.filter(contact_id=contact_id, changed_at__gt=moment)
     rows = rows.select_related("operation", "changed_by").order_by("-pk")[:20]
-    days = history_days(rows)
-    return [entry for _, entries in days for entry in entries]
+    return history_entries(list(rows))

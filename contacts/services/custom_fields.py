@@ -11,6 +11,7 @@ from django.db.models import F, Func, TextField
 from contacts.cleaning.errors import CleaningError
 from contacts.cleaning.texts import clean_text
 from contacts.models import Contact, CustomFieldDefinition, FieldType
+from contacts.rules.usage import require_unused
 from contacts.services.definitions import definitions_change
 from contacts.services.slots import slot_free, slot_give
 from organizations.locks import LockSpace, lock_organization
@@ -109,8 +110,9 @@ def custom_field_update(
 def custom_field_delete(*, definition: CustomFieldDefinition) -> None:
     """Delete a definition. Values stay with the contacts, unseen, and are back when the key is; its slot is free.
 
-    Locks the contacts of the organization.
+    Raises ValidationError while rules use it. Locks the contacts of the organization.
     """
+    require_unused("custom_field", definition.key, f"the field {definition.label}")
     slot_free(definition=definition)
     definitions_change()
     definition.delete()

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from contacts.models import PreferenceType, RelationshipType
+from contacts.rules.usage import word_touch
 
 # Key, label, description, transactional.
 PREFERENCES = (
@@ -69,10 +70,13 @@ def preference_type_update(
         message = f"{kind.label} mail can't be switched off."
         error = ValidationError(message, code="transactional")
         raise ValidationError({"is_enabled_by_default": error})
+    is_other = kind.is_enabled_by_default != is_enabled_by_default
     kind.label, kind.description = label, description
     kind.is_enabled_by_default = is_enabled_by_default
     kind.full_clean(exclude=["organization"], validate_constraints=False)
     kind.save(update_fields=["label", "description", "is_enabled_by_default"])
+    if is_other:
+        word_touch("preference", kind.key)
     return kind
 
 

@@ -25,7 +25,7 @@ from contacts.services.contacts import (
     contacts_patch,
 )
 from contacts.views.consent import SOURCED, consent_facts
-from contacts.views.history import history_facts
+from contacts.views.engagement import engagement_facts
 from contacts.views.relations import identifier_facts, relationship_facts
 from contacts.views.shared import (
     actor_of,
@@ -33,7 +33,9 @@ from contacts.views.shared import (
     conflicts_since,
     contact_or_404,
 )
+from contacts.views.timeline import timeline_facts
 from organizations.admin_base import form_errors_add
+from organizations.frame import local_time
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
 from tags.models import Tag
@@ -55,7 +57,11 @@ def contact_detail(request: Any, pk: int) -> HttpResponse:
     defined = custom_field_definitions()
     keys = [*ATTRIBUTE_LABELS, *SOURCED, *(f"custom:{each.key}" for each in defined)]
     sources = contact_sources(contact_id=pk, keys=keys)
-    context = facts(contact, defined, sources) | history_facts(pk, request.GET.get("cursor"))
+    with local_time(request):
+        timeline = timeline_facts(
+            contact, before=request.GET.get("before"), show=request.GET.get("show", "")
+        )
+    context = facts(contact, defined, sources) | timeline | engagement_facts(contact)
     context |= consent_facts(contact, sources) | identifier_facts(contact)
     context |= relationship_facts(
         contact,
@@ -120,15 +126,6 @@ def _deletion(contact: Contact) -> ContactHistory | None:
     rows = ContactHistory.objects.filter(contact_id=contact.pk, undone_by_id=None)
     deletions = rows.filter(new_value__has_key="deleted_at").select_related("operation")
     return deletions.order_by("-pk").first()
-
-
-@require_safe
-@role_required(READ)
-def contact_history_part(request: Any, pk: int) -> HttpResponse:
-    """Older history, which htmx puts below what is there."""
-    contact = contact_or_404(pk)
-    context = history_facts(pk, request.GET.get("cursor"))
-    return render_part(request, "contacts/detail.html#history", context | {"contact": contact})
 
 
 @require_http_methods(["GET", "POST"])

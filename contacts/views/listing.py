@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.actors import Actor
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
+from contacts.engagement import Level
 from contacts.forms import BulkForm
 from contacts.models import (
     ContactOperation,
-    CustomFieldDefinition,
     Door,
     OperationKind,
 )
@@ -32,8 +32,12 @@ from contacts.services.bulk import bulk_edit_start, selection_by_filters
 from contacts.services.contacts import contacts_delete, contacts_patch
 from contacts.views.asked import Request, base_of, view_asked
 from contacts.views.rows import contact_rows
+from organizations.models import User
 from organizations.roles import EDIT, READ, Role
 from organizations.screens import may, render_part, render_screen, role_required
+from segments.builder.from_filters import can_be_rules
+from segments.models import Segment
+from segments.services.pins import contacts_pin
 from tags.models import Tag
 from tags.names import clean_tag_names, tag_key
 from tags.selectors.tagged import tags_of
@@ -41,7 +45,16 @@ from tags.services.tags import tag_patch, tags_ensure
 
 AT_ONCE = 500
 TEXT_FILTERS = ("city", "country", "language", "company_name", "source")
-OFFERED = {"q", "tag", "is_subscribed", "is_active", "kind", "created_in_last", *TEXT_FILTERS}
+OFFERED = {
+    "q",
+    "tag",
+    "is_subscribed",
+    "is_active",
+    "kind",
+    "engagement",
+    "created_in_last",
+    *TEXT_FILTERS,
+}
 
 
 @require_safe
@@ -60,7 +73,7 @@ def contacts_list(request: Any) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:
         part = context | {"is_part": True}
         return render_part(request, "contacts/list.html#results", part)
-    context |= _choices(asked, definitions) | {"views": views}
+    context |= _choices(asked) | {"views": views}
     return render_screen(request, "contacts/list.html", context, title="Contacts")
 
 
@@ -89,7 +102,7 @@ def _results(asked: Request, known: Mapping[str, Column], *, may_edit: bool) -> 
 
 
 def _unread(columns: Iterable[Column]) -> list[str]:
-    is_custom = any(column.name.startswith(CUSTOM) for column in columns)
+    is_custom = any(map(_is_custom, columns))
     return ["search_vector"] if is_custom else ["search_vector", "custom_fields"]
 
 
@@ -108,8 +121,26 @@ def _tools(request: Any, asked: Request, known: Mapping[str, Column]) -> dict[st
         "are_columns_open": "open" in request.GET,
         "parameters": {n: v for n, v in asked.parameters().items() if n != "columns"},
         "export": _export(asked),
+        "as_segment": _as_segment(asked),
+        "segments": Segment.objects.order_by("name_key").only("name")[:MOST_SEGMENTS],
+        "fields": [*_bulk_fields(), *((c.name, c.label) for c in known.values() if _is_custom(c))],
         "may_change_view": view and may_change_view(view=view, user=request.user, role=role),
     }
+
+
+def _as_segment(asked: Request) -> str:
+    """The address of the builder that begins with these filters; "" where rules can't say what they do."""
+    if not can_be_rules(asked.filters):
+        return ""
+    return f"{reverse('segments:new')}?{urlencode(asked.filters, safe=',:')}"
+
+
+def _bulk_fields() -> list[tuple[str, str]]:
+    return [each for each in ATTRIBUTE_LABELS.items() if each[0] not in UNFIT_FOR_BULK]
+
+
+def _is_custom(column: Column) -> bool:
+    return column.name.startswith(CUSTOM)
 
 
 def _export(asked: Request) -> str:
@@ -127,24 +158,23 @@ def _swapped(asked: Request, columns: list[Column], at: int) -> str:
     return asked.link(columns=tuple(names), open="columns") + "#choose-columns"
 
 
-def _choices(asked: Request, definitions: Iterable[CustomFieldDefinition]) -> dict[str, Any]:
-    """What the panels of filters and bulk actions offer."""
-    labels = {name: label for name, label in ATTRIBUTE_LABELS.items() if name not in UNFIT_FOR_BULK}
-    custom = [(f"custom:{each.key}", each.label) for each in definitions]
+def _choices(asked: Request) -> dict[str, Any]:
+    """What the panels of filters offer."""
     kept = {name: value for name, value in asked.parameters().items() if name not in OFFERED}
     return {
         "tag_names": Tag.objects.order_by("name_key").values_list("name", flat=True)[:200],
-        "fields": [*labels.items(), *custom],
         "text_filters": [
             (name, FILTER_LABELS[name], asked.filters.get(name, "")) for name in TEXT_FILTERS
         ],
         "kept": kept,
+        "levels": list(Level),
         # Blank filters stay out of the address, but for these: there a blank says something.
         "kept_blank": ["columns", *base_of(asked.view).filters],
     }
 
 
 UNFIT_FOR_BULK = {"email", "external_id", "is_subscribed", "phone"}
+MOST_SEGMENTS = 200
 
 
 @require_POST
@@ -160,6 +190,9 @@ def contacts_bulk(request: Any) -> HttpResponse:
     try:
         if not form.is_valid():
             raise ValidationError([text for errors in form.errors.values() for text in errors])
+        if form.cleaned_data["action"] in ("segment", "unsegment"):
+            messages.success(request, _pinned(form.cleaned_data, asked.filters, request.user))
+            return HttpResponseRedirect(back)
         operation = _bulk(form.cleaned_data, asked.filters, Actor(Door.SCREEN, request.user))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
@@ -185,6 +218,21 @@ def _said(operation: ContactOperation) -> str:
     updated = operation.summary.get("updated", 0)
     unchanged = operation.summary.get("unchanged", 0)
     return f"{updated:,} changed" + (f", {unchanged:,} were so already" if unchanged else "")
+
+
+def _pinned(values: dict[str, Any], filters: dict[str, str], user: User) -> str:
+    """Put the selected contacts into a segment, or keep them out; says what that means."""
+    segment = Segment.objects.filter(pk=values["segment"] or 0).first()
+    if segment is None:
+        raise ValidationError("Choose a segment.")
+    is_all = values["everybody"]
+    selection = selection_by_filters(filters) if is_all else {"ids": values["ids"]}
+    is_in = values["action"] == "segment"
+    count = contacts_pin(segment=segment, selection=selection, is_in=is_in, user=user)
+    people = "1 contact" if count == 1 else f"{count:,} contacts"
+    if segment.rules is None:
+        return f"{people} {'in' if is_in else 'out of'} {segment} from now on."
+    return f"{people} always {'in' if is_in else 'out of'} {segment}, whatever its rules say."
 
 
 def _bulk(values: dict[str, Any], filters: dict[str, str], actor: Actor) -> ContactOperation:

@@ -6,27 +6,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from contacts.actors import Actor
-from contacts.models import Contact, ContactOperation, CustomFieldDefinition, Door
+from contacts.models import Contact, ContactOperation, CustomFieldDefinition
 from contacts.selectors.history import Entry, history_entries_since
-from contacts.views.history import history_facts
+from contacts.views.about import actor_of, contact_or_404
+from contacts.views.timeline import timeline_facts
+from organizations.frame import local_time
 from organizations.screens import render_part
 
-
-def actor_of(request: Any) -> Actor:
-    return Actor(door=Door.SCREEN, user=request.user)
-
-
-def contact_or_404(pk: int, *, is_living: bool = False) -> Contact:
-    contacts = Contact.objects if is_living else Contact.with_deleted
-    contact = contacts.filter(pk=pk).first()
-    if contact is None:
-        raise Http404("There is no such contact.")
-    return contact
+__all__ = [
+    "CardChange",
+    "actor_of",
+    "back_to",
+    "card_answer",
+    "card_change",
+    "conflicts_since",
+    "contact_or_404",
+]
 
 
 def conflicts_since(
@@ -69,13 +68,14 @@ def card_change(act: Callable[[], ContactOperation]) -> CardChange:
 def card_answer(
     request: Any, contact: Contact, change: CardChange, template: str, facts: Mapping[str, Any]
 ) -> HttpResponse:
-    """The card anew, with what became of the change and the history beside it; without htmx, the page with a message."""
+    """The card anew, with what became of the change and the timeline beside it; without htmx, the page with a message."""
     if not request.htmx:
         _tell(request, change)
         return HttpResponseRedirect(reverse("contacts:detail", args=[contact.pk]))
     card = render_part(request, template, {"contact": contact, "change": change, **facts})
-    history = {"contact": contact, **history_facts(contact.pk, None)}
-    part = render_part(request, "contacts/detail.html#changed", history)
+    with local_time(request):
+        timeline = {"contact": contact, "is_beside": True, **timeline_facts(contact)}
+    part = render_part(request, "contacts/_timeline.html#changed", timeline)
     return HttpResponse(card.content + part.content)
 
 

@@ -22,7 +22,7 @@ from organizations.constraints import constraint_error
 
 CONTENT_TYPE = "application/problem+json"
 # What is asked for is fine, but not in the state that its object is in now.
-CONFLICTS = frozenset({"wrong_status", "not_undoable"})
+CONFLICTS = frozenset({"wrong_status", "not_undoable", "in_use"})
 Error = dict[str, str]
 
 

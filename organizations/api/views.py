@@ -43,6 +43,9 @@ class ApiViewSet(GenericViewSet):
         self._check_parameters(request)
 
     def _check_parameters(self, request: Request) -> None:
+        if self.action is None:
+            # A method that the address doesn't know is refused as such.
+            return
         known = self.known_parameters()
         for name, value in request.query_params.items():
             if name not in known:

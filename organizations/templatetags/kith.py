@@ -1,8 +1,9 @@
 """What templates need to show times, counts and small charts."""
 
+import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -80,3 +81,42 @@ def form_field(field: Any) -> dict[str, Any]:
         field.field.widget.attrs["aria-describedby"] = " ".join(noted)
     is_check = getattr(field.field.widget, "input_type", "") == "checkbox"
     return {"field": field, "is_check": is_check}
+
+
+@register.filter
+def took(duration: timedelta) -> str:
+    """How long something took: `0.4 s`, `12 s`, `3 min`."""
+    seconds = duration.total_seconds()
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+@register.filter
+def as_json(document: Any) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+GROUP_WORDS = {
+    "all": "All of these hold",
+    "any": "At least one of these holds",
+    "not": "This does not hold",
+}
+
+
+@register.filter
+def group_words(word: str) -> str:
+    """What a group of a rule asks for."""
+    return GROUP_WORDS.get(word, word)
+
+
+@register.filter
+def looked_at(value: Any) -> str:
+    """The value that a condition looked at, as people read it."""
+    if value is None or value == []:
+        return "no value"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

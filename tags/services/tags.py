@@ -7,6 +7,7 @@ from django.db import transaction
 
 from contacts.actors import Actor
 from contacts.models import ContactOperation, OperationKind
+from contacts.rules.usage import require_unused, word_rename
 from contacts.services.contacts import contacts_patch
 from contacts.services.operations import operation_finish, operation_start
 from contacts.services.writing import Batch, Patch, contacts_write
@@ -63,9 +64,13 @@ def tag_create(*, name: str, color: str = "", description: str = "") -> Tag:
 
 @transaction.atomic
 def tag_update(*, tag: Tag, name: str, color: str, description: str) -> Tag:
-    """Rename or describe a tag. Raises ValidationError when the name is taken."""
+    """Rename or describe a tag; rules that use it follow. Raises ValidationError when the name is taken."""
+    old = tag.name_key
     tag.name, tag.color, tag.description = validated_tag_name(name), color, description
-    return _save(tag)
+    _save(tag)
+    if tag.name_key != old:
+        word_rename("tag", old, tag.name)
+    return tag
 
 
 def _save(tag: Tag) -> Tag:
@@ -85,9 +90,10 @@ def _save(tag: Tag) -> Tag:
 def tag_delete(*, tag: Tag, actor: Actor) -> ContactOperation:
     """Take a tag off every contact, with their history, and delete it. The tag itself does not come back by undoing.
 
-    Raises ValidationError when more than DELETED_AT_ONCE contacts have it: that would hold everybody up. Locks the
-    contacts of the organization until it is done.
+    Raises ValidationError while rules use it, and when more than DELETED_AT_ONCE contacts have it: that would hold
+    everybody up. Locks the contacts of the organization until it is done.
     """
+    require_unused("tag", tag.name_key, f"the tag {tag.name}")
     held = TagAssignment.objects.filter(tag_id=tag.pk)[: DELETED_AT_ONCE + 1].count()
     if held > DELETED_AT_ONCE:
         raise ValidationError(

@@ -104,6 +104,23 @@ def _is_as_told(said: dict[str, str], folder: Path) -> None:
     (employee,) = next(each["results"] for each in consent if "results" in each)
     assert employee == {"label": "Has the employee", "related_name": "ana@example.net"}
 
+    recorded, visits, engagement, inactive, call, timeline = documents(said["Events"])
+    assert (recorded["accepted"], recorded["duplicates"]) == (2, 1)
+    assert [each["index"] for each in recorded["rejected"]] == [3]
+    assert visits["results"][0]["data"] == {"url": "/pricing"}
+    assert engagement["engagement_level"] != "never"
+    assert inactive["results"]
+    assert call["activity_type"] == "call"
+    assert [each["kind"] for each in timeline["results"]] == ["activities", "events"]
+
+    tried, *told = documents(said["A segment"])
+    assert tried["size"] == {"count": 1, "is_exact": True}
+    assert tried["sentence"] == "Has the tag VIP and not (city is Bergen)"
+    (explained,) = (each for each in told if "holds" in each)
+    assert (explained["holds"], explained["is_member"]) == (True, True)
+    (effect,) = (each for each in told if "leaving" in each)
+    assert effect["leaving"]["size"]["count"] == 0
+
     with (folder / "vip.csv").open(encoding="utf-8-sig", newline="") as file:
         header, row = csv.reader(file)
     assert header == ["Kith ID", "E-mail", "First name", "Tags", "Added"]

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from contacts import changes as registry
-from contacts.changes import Change, Handler, subscribe
+from contacts.changes import Change, Handler, is_heard, subscribe
 from contacts.models import Contact, ContactChange
 from contacts.services import feed
 from contacts.services.feed import (
@@ -89,6 +89,17 @@ def test_order_holds_across_batches(
     ids = announce(*("created" for _ in range(10)))
     assert process(organization) == 10
     assert [change.id for change in seen] == ids
+
+
+def test_handlers_get_no_kinds_that_they_left_out(
+    organization: Organization, handlers: list[object]
+) -> None:
+    found: list[Change] = []
+    subscribe(found.extend, kinds=[""], but=["joined", "left"])
+    announce("joined", "attribute:city", "left")
+    process(organization)
+    assert [change.kind for change in found] == ["attribute:city"]
+    assert (is_heard("attribute:city"), is_heard("joined")) == (True, False)
 
 
 def test_handlers_get_the_kinds_that_they_asked_for(
@@ -174,17 +185,15 @@ def test_what_is_good_beside_a_bad_change_is_written_once(
     def count(changes: Sequence[Change]) -> None:
         for change in changes:
             person = Contact.objects.get(pk=change.contact_id)
-            Contact.objects.filter(pk=person.pk).update(
-                total_emails_sent=person.total_emails_sent + 1
-            )
+            Contact.objects.filter(pk=person.pk).update(number_1=(person.number_1 or 0) + 1)
 
     subscribe(count, kinds=[""])
     subscribe(raising_on("poison"), kinds=[""])
     for person in people:
         announce("poison" if person is people[3] else "created", contact_id=person.pk)
     process(organization)
-    sent = list(Contact.objects.order_by("pk").values_list("total_emails_sent", flat=True))
-    assert sent == [1, 1, 1, 0, 1, 1, 1, 1, 1]
+    counted = list(Contact.objects.order_by("pk").values_list("number_1", flat=True))
+    assert counted == [1, 1, 1, None, 1, 1, 1, 1, 1]
 
 
 def test_a_change_that_fails_five_times_is_set_aside_and_can_be_retried(

@@ -23,6 +23,9 @@ from contacts.models import (
 )
 from contacts.models.contact import SLOTS
 from contacts.patches import patch_maker
+from contacts.rules.compiler import contacts_of
+from contacts.rules.reading import rule_read
+from contacts.rules.world import World
 from contacts.services import slots
 from contacts.services.bulk import bulk_edit_run, bulk_edit_start
 from contacts.services.contacts import contact_update, contacts_delete, contacts_upsert
@@ -440,6 +443,7 @@ def test_a_worker_is_killed_while_it_fills_and_the_index_is_used() -> None:
         assert slot_of(CustomFieldDefinition.objects.get()) == "number_1"
         assert seen() == SlotJob.objects.get().progress_total == PEOPLE
         assert_indexes_are_used()
+        assert_rules_use_indexes()
     run_queued_jobs()
 
 
@@ -477,3 +481,12 @@ def assert_indexes_are_used() -> None:
     beginning = Contact.objects.extra(where=["starts_with(text_1, 'person 19999')"])
     assert "contact_text_1_idx" in beginning.explain(), beginning.explain()
     assert beginning.count() == 11
+
+
+def assert_rules_use_indexes() -> None:
+    """A rule on the field reads its slot."""
+    world = World(timezone.now())
+    rule = {"type": "custom_field", "field": "age", "operator": "lt", "value": 1}
+    found = contacts_of(rule_read(rule, world=world), world)
+    assert "contact_number_1_idx" in found.explain(), found.explain()
+    assert found.count() == Contact.objects.filter(custom_fields__age__lt=1).count()

@@ -45,6 +45,8 @@ from tags.models import Tag
 from tags.services.tags import PALETTE, tag_create, tag_patch, tags_ensure
 from tests.e2e.screen import Screen, submit
 from tests.e2e.showcase_consent import consent_screens, make_consent
+from tests.e2e.showcase_events import event_screens, make_events
+from tests.e2e.showcase_segments import make_segments
 from tests.factories import (
     SCREEN,
     checked,
@@ -122,6 +124,7 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
         jobs = _finished_imports(organization)
         contact, deleted = _people(organization)
         make_consent(contact)
+        make_events(contact)
         operation = _operation()
         key = _api_keys(owner)
         _members(organization)
@@ -131,9 +134,12 @@ def make_showcase(organization: Organization, owner: User) -> list[Screen]:
         exports = _exports(organization)
         _indexes()
         _notices(owner)
+        segments = make_segments(organization, contact)
         return [
             *_contact_screens(contact, deleted, operation),
             *consent_screens(contact),
+            *segments,
+            *event_screens(contact),
             *_import_screens(jobs),
             *_mapping_screens(mapping),
             *_export_screens(exports),

@@ -26,6 +26,16 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]
+# What can get lost where there is little room.
+NARROWED = [
+    "aria-hidden-focus",
+    "button-name",
+    "label",
+    "link-name",
+    "scrollable-region-focusable",
+    "select-name",
+    "target-size",
+]
 # A request on its way, or what Alpine has not uncovered yet.
 UNSETTLED = ".htmx-request, [x-cloak]"
 # A link that lies half under an open menu, or is cut where a list scrolls, is as large as ever.
@@ -43,20 +53,12 @@ class Look:
     rules: dict[str, Any]
 
 
-# Nothing differs in the dark but colours, which no width changes.
+# Nothing differs in the dark but colours, which no width changes; in little room, what is hidden or too small.
 LOOKS = (
     Look("wide-light", "light", WIDE, {"runOnly": {"type": "tag", "values": WCAG}}),
     Look("wide-dark", "dark", WIDE, {"runOnly": {"type": "rule", "values": COLOURS}}),
     Look("narrow-dark", "dark", NARROW, {}),
-    Look(
-        "narrow-light",
-        "light",
-        NARROW,
-        {
-            "runOnly": {"type": "tag", "values": WCAG},
-            "rules": {name: {"enabled": False} for name in COLOURS},
-        },
-    ),
+    Look("narrow-light", "light", NARROW, {"runOnly": {"type": "rule", "values": NARROWED}}),
 )
 
 OF_THE_SITE = [
@@ -79,6 +81,8 @@ EMPTY = [
             "tags/",
             "custom-fields/",
             "suppressions/",
+            "segments/",
+            "segments/new/",
             "notices/",
         ),
         "preference-types/",
@@ -89,6 +93,7 @@ OF_A_VIEWER = [
     Screen("viewer-imports", "imports/"),
     Screen("viewer-exports", "exports/"),
     Screen("viewer-mappings", "imports/mappings/"),
+    Screen("viewer-segments", "segments/"),
     Screen("forbidden", "contacts/new/"),
 ]
 LOGGED_OUT = [

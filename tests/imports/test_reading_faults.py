@@ -24,7 +24,7 @@ from tests.work import run_queued_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ROWS, KILLS, MOST_FILES = 20_000, 20, 12
+ROWS, KILLS, MOST_FILES = 20_000, 20, 60
 PHASES = ("convert", "describe")
 
 

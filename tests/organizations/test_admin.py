@@ -11,7 +11,9 @@ from django.urls import URLPattern, URLResolver
 
 from contacts.models import (
     Contact,
+    ContactActivity,
     ContactChange,
+    ContactEvent,
     ContactHistory,
     ContactOperation,
     CustomFieldDefinition,
@@ -22,16 +24,20 @@ from contacts.models import (
     RelationshipType,
     SavedView,
     Suppression,
+    Website,
 )
 from contacts.services.consent import preferences_set
 from contacts.services.contacts import contacts_delete
+from contacts.services.websites import website_create
 from imports.models import ExportJob, ImportJob, ImportMapping
 from organizations.admin_site import site
 from organizations.models import ApiKey, Notice, Organization, OrganizationMembership, User
 from organizations.roles import Role
 from organizations.scope import organization_scope
 from organizations.services.notices import notice_give
+from segments.models import Segment, SegmentMembershipLog, SegmentRefresh
 from tags.models import Tag
+from tests.contacts.events import make_activity, make_event
 from tests.factories import (
     SCREEN,
     make_api_key,
@@ -49,6 +55,7 @@ from tests.factories import (
     make_view,
 )
 from tests.screens import Screens
+from tests.segments.making import IN_OSLO, make_segment
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +83,7 @@ def rows_of(organization: Organization) -> dict[type, Any]:
     make_import(organization, "email\nada@example.com\n")
     identifier = make_identifier(contact)
     relationship = make_relationship(contact, make_contact(organization))
+    event, activity = make_event(contact), make_activity(contact)
     with organization_scope(organization):
         preferences_set(contact=contact, preferences={"newsletter": False}, actor=SCREEN)
         change = ContactChange.objects.order_by("pk").first()
@@ -85,6 +93,9 @@ def rows_of(organization: Organization) -> dict[type, Any]:
             ContactOperation: ContactOperation.objects.latest("pk"),
             ContactHistory: ContactHistory.objects.latest("pk"),
             ContactChange: change,
+            ContactEvent: event,
+            ContactActivity: activity,
+            Website: website_create(name="Shop", domain="shop.example.org"),
             CustomFieldDefinition: make_custom_field(organization, "age"),
             Tag: make_tag(organization, "VIP"),
             ExportJob: make_export(organization),
@@ -98,6 +109,9 @@ def rows_of(organization: Organization) -> dict[type, Any]:
             Relationship: relationship,
             Identifier: identifier,
             Suppression: make_suppression(organization),
+            Segment: make_segment(organization, {"not": IN_OSLO}),
+            SegmentRefresh: SegmentRefresh.objects.latest("pk"),
+            SegmentMembershipLog: SegmentMembershipLog.objects.latest("pk"),
             ApiKey: make_api_key(organization)[0],
             OrganizationMembership: OrganizationMembership.objects.get(user=owner),
             Organization: organization,
@@ -172,7 +186,7 @@ def test_lists_show_own_rows_alone(organization: Organization, model: Any) -> No
     assert theirs.pk not in shown
 
 
-@pytest.mark.parametrize("action", ["delete_selected", "revoke", "retry", "undo"])
+@pytest.mark.parametrize("action", ["delete_selected", "revoke", "retry", "undo", "compute"])
 def test_actions_do_nothing_to_others(organization: Organization, action: str) -> None:
     theirs = rows_of(make_organization())
     screens = Screens(organization)
@@ -184,6 +198,7 @@ def test_actions_do_nothing_to_others(organization: Organization, action: str) -
     assert ApiKey.unscoped.get(pk=theirs[ApiKey].pk).revoked_at is None
     assert ContactChange.unscoped.get(pk=theirs[ContactChange].pk).set_aside_at
     assert Contact.unscoped.get(pk=theirs[Contact].pk).deleted_at is None
+    assert Segment.unscoped.get(pk=theirs[Segment].pk).status == "ready"
 
 
 @pytest.mark.parametrize("path", ["admin/autocomplete/", "admin/search/", "admin/r/1/1/"])
@@ -406,7 +421,11 @@ def test_nobody_gives_more_than_they_have(organization: Organization) -> None:
 
 def test_retention_is_set_by_who_configures(organization: Organization) -> None:
     path = f"admin/organizations/organization/{organization.pk}/change/"
-    values = {"import_retention_days": "30", "import_archive_days": "60"}
+    values = {
+        "import_retention_days": "30",
+        "import_archive_days": "60",
+        "engagement_half_life_days": "30",
+    }
     marketer, admin = (Screens(organization, role=role) for role in (Role.MARKETER, Role.ADMIN))
     for screens, status, kept in ((marketer, 403, (90, 365)), (admin, 302, (30, 60))):
         assert screens.post(path, values).status_code == status
@@ -415,17 +434,52 @@ def test_retention_is_set_by_who_configures(organization: Organization) -> None:
 
 
 @pytest.mark.parametrize("days", ["0", "3651", "-1", "", "many"])
-@pytest.mark.parametrize("field", ["import_retention_days", "import_archive_days"])
+@pytest.mark.parametrize(
+    "field", ["import_retention_days", "import_archive_days", "engagement_half_life_days"]
+)
 def test_retention_out_of_bounds_is_refused(
     organization: Organization, field: str, days: str
 ) -> None:
     path = f"admin/organizations/organization/{organization.pk}/change/"
-    values = {"import_retention_days": "30", "import_archive_days": "60"} | {field: days}
+    values = {
+        "import_retention_days": "30",
+        "import_archive_days": "60",
+        "engagement_half_life_days": "30",
+    } | {field: days}
     response = Screens(organization).post(path, values)
     assert response.status_code == 200
     assert list(response.context["adminform"].form.errors) == [field]
     organization.refresh_from_db()
     assert (organization.import_retention_days, organization.import_archive_days) == (90, 365)
+
+
+def _settings(organization: Organization, **values: str) -> Any:
+    path = f"admin/organizations/organization/{organization.pk}/change/"
+    usual = {"import_retention_days": "90", "import_archive_days": "365"}
+    return Screens(organization).post(path, usual | values)
+
+
+def test_weights_of_engagement_are_set_one_a_line(organization: Organization) -> None:
+    given = "webinar_attended 8\n\n  email_opened   0.5 \n"
+    values = {"engagement_half_life_days": "14", "engagement_weights": given}
+    assert _settings(organization, **values).status_code == 302
+    organization.refresh_from_db()
+    assert organization.engagement_half_life_days == 14
+    assert organization.engagement_weights == {"webinar_attended": 8, "email_opened": 0.5}
+    page = Screens(organization).get(f"admin/organizations/organization/{organization.pk}/change/")
+    assert {"webinar_attended 8", "email_opened 0.5"} <= set(
+        page.context["adminform"].form.initial["engagement_weights"].splitlines()
+    )
+
+
+@pytest.mark.parametrize(
+    "weights", ["webinar", "webinar x", "8", "a -1", "a 1001", "a nan", "a inf"]
+)
+def test_weights_that_are_none_are_refused(organization: Organization, weights: str) -> None:
+    response = _settings(organization, engagement_half_life_days="30", engagement_weights=weights)
+    assert list(response.context["adminform"].form.errors) == ["engagement_weights"]
+    organization.refresh_from_db()
+    assert organization.engagement_weights == {}
 
 
 def test_the_last_owner_stays(organization: Organization) -> None:
@@ -464,14 +518,14 @@ def test_two_tabs_in_two_organizations_do_not_mix(organization: Organization) ->
         member_add(user=here.user, role=Role.VIEWER)
     there = Screens(other, user=here.user)
     there.client = here.client
-    make_contact(organization, first_name="Here")
-    make_contact(other, first_name="There")
+    make_contact(organization, first_name="Hereward")
+    make_contact(other, first_name="Theodora")
     for _ in range(2):
         mine, theirs = here.get("contacts/").content, there.get("contacts/").content
-        assert b"Here" in mine
-        assert b"There" not in mine
-        assert b"There" in theirs
-        assert b"Here" not in theirs
+        assert b"Hereward" in mine
+        assert b"Theodora" not in mine
+        assert b"Theodora" in theirs
+        assert b"Hereward" not in theirs
         assert f"/o/{other.slug}/contacts/".encode() not in mine
     assert here.post("contacts/new/", {"kind": "person", "email": "a@b.com"}).status_code == 302
     assert there.post("contacts/new/", {"kind": "person", "email": "a@b.com"}).status_code == 403

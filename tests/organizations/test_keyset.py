@@ -15,7 +15,8 @@ from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.models import Contact, ContactEngagement
+from contacts.selectors.contact_list import ORDERS as CONTACT_ORDERS
 from organizations.keyset import Order, Page, capped_count, keyset_page
 from organizations.models import Organization
 from organizations.narrowing import Narrowed, Split, narrowed_page, take_apart, take_patiently
@@ -25,7 +26,7 @@ from tests.factories import make_contact, make_organization
 ROWS = 3_000
 ORDERS = {
     "name_key": Order("name_key", is_nullable=True),
-    "engagement_score": Order("engagement_score", is_nullable=True),
+    "engagement_score": CONTACT_ORDERS["engagement_score"],
     "number_1": Order("number_1", is_nullable=True),
     "created_at": Order("created_at"),
     "id": Order("id"),
@@ -44,12 +45,17 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Any:
                     email=f"c{n}@x.org",
                     email_key=f"c{n}@x.org",
                     first_name=None if n % 3 == 0 else f"Näme {n % 10}",
-                    engagement_score=None if n % 2 else (n % 7) / 3,
                     number_1=None if n % 4 else n % 5,
                     created_at=began + timedelta(microseconds=n % 11),
                     updated_at=timezone.now(),
                 )
                 for n in range(ROWS)
+            )
+            ContactEngagement.objects.bulk_create(
+                # (Who never did anything has no row at all, or one without a score.)
+                ContactEngagement(contact_id=pk, engagement_score=None if n % 6 else (n % 7) / 3)
+                for n, pk in enumerate(Contact.objects.order_by("pk").values_list("pk", flat=True))
+                if n % 2 == 0
             )
         yield organization
         organization.delete()
@@ -58,7 +64,8 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Any:
 @pytest.fixture
 def contacts(crowd: Organization, db: None) -> Any:
     with organization_scope(crowd):
-        yield Contact.objects.all()
+        score = CONTACT_ORDERS["engagement_score"]
+        yield score.prepared(Contact.objects.all())
 
 
 def key(row: Any, order: Order, is_descending: bool) -> tuple[bool, Any, int]:

@@ -52,6 +52,7 @@ ACROSS = {
     "export_lease_idx": "the sweep looks at every organization's",
     "slot_job_lease_idx": "the sweep looks at every organization's",
     "flat_view_lease_idx": "the sweep looks at every organization's",
+    "segment_refresh_lease_idx": "the sweep looks at every organization's",
     "export_expiry_idx": "files are removed of every organization",
     "kept_answer_created_idx": "the purge looks at every organization's",
     "notice_unmailed_idx": "the sweep looks at every organization's",
@@ -306,6 +307,12 @@ def test_every_column_that_names_a_contact_is_known() -> None:
         ("contact_relationships", "contact_id"),
         ("contact_relationships", "related_contact_id"),
         ("contact_identifiers", "contact_id"),
+        ("contact_events", "contact_id"),
+        ("contact_activities", "contact_id"),
+        ("contact_engagement", "contact_id"),
+        ("contact_segment_memberships", "contact_id"),
+        ("contact_segment_membership_log", "contact_id"),
+        ("contact_segment_pins", "contact_id"),
         ("import_records", "contact_id"),
         ("import_records_archive", "contact_id"),
     }
@@ -316,6 +323,11 @@ def test_every_column_that_names_a_contact_is_known() -> None:
         "contact_email_preferences",
         "contact_relationships",
         "contact_identifiers",
+        "contact_events",
+        "contact_activities",
+        "contact_engagement",
+        "contact_segment_memberships",
+        "contact_segment_pins",
     }
 
 

@@ -14,6 +14,8 @@ from organizations.models import Organization, User
 from organizations.roles import Role
 from organizations.scope import organization_scope
 from organizations.services.organizations import member_add, organization_create
+from segments.models import Segment
+from segments.services.segments import segment_create
 
 SLUG = "demo"
 PASSWORD = "kith-demo"
@@ -36,6 +38,8 @@ class Command(BaseCommand):
         with organization_scope(organization):
             if not ImportJob.objects.exists():
                 _import(owner)
+            if not Segment.objects.exists():
+                _segments(owner)
         self.stdout.write(f"Log in as {owner.email} with the password {PASSWORD}")
         self.stdout.write(
             "(also admin@, marketer@ and viewer@demo.example, with the same password)"
@@ -63,6 +67,19 @@ def _import(owner: User) -> None:
     if _await(job, ImportStatus.VALIDATING) == ImportStatus.VALIDATED:
         import_start(job=job, actor=actor)
         _await(job, ImportStatus.RUNNING)
+
+
+def _segments(owner: User) -> None:
+    """Two segments to look at: a plain one, and one that time changes too."""
+    new = {"type": "attribute", "field": "created_at", "operator": "in_last", "value": "30d"}
+    subscribed = {
+        "type": "attribute",
+        "field": "is_subscribed",
+        "operator": "equals",
+        "value": True,
+    }
+    segment_create(name="Newcomers", rules=new, user=owner)
+    segment_create(name="Subscribed newcomers", rules={"all": [subscribed, new]}, user=owner)
 
 
 def _accepted(column: dict[str, Any]) -> dict[str, Any]:

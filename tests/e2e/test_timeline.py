@@ -1,0 +1,50 @@
+"""The timeline in a real browser: a note by keyboard, looking at one kind, older parts."""
+
+from playwright.sync_api import expect
+
+from organizations.scope import organization_scope
+from tests.contacts.events import ago, event, record
+from tests.e2e.conftest import Visitor
+from tests.factories import make_contact
+
+
+def test_a_note_is_written_pinned_and_deleted_by_keyboard(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    page.keyboard.press("n")
+    text = page.get_by_label("Note, or what was done")
+    expect(text).to_be_focused()
+    page.keyboard.type("Likes tea")
+    add = page.get_by_role("button", name="Add", exact=True).first
+    add.press("Enter")
+    timeline = page.locator("#history")
+    expect(timeline.locator(".k-event").first).to_contain_text("Likes tea")
+    expect(page.locator("#k-live")).to_have_text("Note was added.")
+    expect(add).to_be_focused()
+    page.get_by_role("button", name="Pin", exact=True).press("Enter")
+    expect(page.locator(".k-pinned")).to_contain_text("Likes tea")
+    page.locator(".k-pinned").get_by_text("Delete…").press("Enter")
+    page.locator(".k-pinned").get_by_role("button", name="Delete for good").press("Enter")
+    expect(timeline).not_to_contain_text("Likes tea")
+
+
+def test_one_kind_is_looked_at_and_older_is_loaded_below(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    with organization_scope(visitor.organization):
+        record(
+            *(event(contact, f"visit_{n}", occurred_at=ago(hours=n)) for n in range(60)),
+            event(contact, "email_opened"),
+        )
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    kind = page.get_by_role("link", name="Visits and other events")
+    kind.click()
+    expect(kind).to_have_attribute("aria-current", "true")
+    expect(kind).to_be_focused()
+    rows = page.locator("#history .k-event")
+    expect(rows).to_have_count(50)
+    page.get_by_role("link", name="Load older").click()
+    expect(rows).to_have_count(60)
+    expect(page.get_by_role("link", name="Load older")).to_have_count(0)
+    page.get_by_role("link", name="E-mails", exact=True).click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Opened an e-mail")
