@@ -32,15 +32,16 @@ logged as (
   insert into contact_segment_membership_log (organization_id, segment_id, contact_id, action, reason, at)
   select
     %(organization_id)s, %(segment_id)s, d.contact_id, case when d.joins then 'joined' else 'left' end,
+    -- Whoever is no longer among the living left for that. (A join would look up those who joined as well.)
     case
       when d.joins then %(reason)s
-      -- Whoever is no longer among the living left for that.
-      when c.merged_into_id is not null then 'merge'
-      when c.deleted_at is not null then 'deleted'
-      else %(reason)s
+      else coalesce((
+        select case when c.merged_into_id is not null then 'merge' when c.deleted_at is not null then 'deleted' end
+        from contacts c
+        where c.organization_id = %(organization_id)s and c.id = d.contact_id
+      ), %(reason)s)
     end, %(now)s
   from diff d
-  left join contacts c on c.organization_id = %(organization_id)s and c.id = d.contact_id and not d.joins
   order by d.contact_id
 ),
 announced as (
