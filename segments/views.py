@@ -1,7 +1,8 @@
 """Segments: lists, the page of one, who is in it and why, and what people do with it."""
 
-from datetime import UTC, datetime
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.models import Contact
 from contacts.selectors.contact_list import contact_list
-from organizations.keyset import Order, capped_count, keyset_page
+from organizations.keyset import Order, keyset_page
 from organizations.roles import EDIT, READ
 from organizations.screens import may, render_part, render_screen, role_required
 from segments.models import (
@@ -27,7 +28,8 @@ from segments.models import (
     SegmentRefresh,
 )
 from segments.selectors.explaining import explain
-from segments.selectors.members import members, members_at
+from segments.selectors.member_cache import MemberCache
+from segments.selectors.members import MEMBER_ORDERS, members, members_at
 from segments.selectors.sentences import sentences
 from segments.selectors.sizes import sizes_by_day, sizes_of
 from segments.selectors.usage import segment_users, users_of
@@ -84,10 +86,10 @@ def segments_list(request: Any) -> HttpResponse:
     return render_screen(request, "segments/list.html", context, title="Segments")
 
 
-def _page(request: Any, rows: Any, order: Order, *, is_descending: bool = False) -> Any:
+def _page(request: Any, rows: Any, order: Order, **options: Any) -> Any:
     cursor = request.GET.get("cursor")
     try:
-        return keyset_page(rows, order=order, is_descending=is_descending, cursor=cursor, size=PAGE)
+        return keyset_page(rows, order=order, cursor=cursor, size=PAGE, **options)
     except ValidationError as error:
         raise Http404("There is no such page.") from error
 
@@ -97,9 +99,10 @@ def _page(request: Any, rows: Any, order: Order, *, is_descending: bool = False)
 def segment_detail(request: Any, pk: int) -> HttpResponse:
     """A segment: its rules, how it grew, and who is in it, now or on a date."""
     segment = segment_or_404(pk)
-    at, wrong = _asked_day(request.GET.get("at", ""))
+    at, wrong = _asked_day(request)
     rows = members_at(segment=segment, at=at) if at else members(segment=segment)
-    page = _page(request, rows.defer("search_vector"), BY_NUMBER)
+    cache = MemberCache(segment)
+    page = _page(request, rows.defer("search_vector"), MEMBER_ORDERS["id"], take=cache.take)
     sizes = sizes_by_day(segment=segment)
     context = {
         "segment": segment,
@@ -109,7 +112,7 @@ def segment_detail(request: Any, pk: int) -> HttpResponse:
         "previous": page.previous,
         "at": request.GET.get("at", ""),
         "wrong_day": wrong,
-        "count_at": capped_count(rows) if at else None,
+        "count_at": cache.count(rows) if at else None,
         "sizes": sizes,
         "series": [(day.date, day.size) for day in sizes],
         "bars": _bars(sizes),
@@ -121,8 +124,9 @@ def segment_detail(request: Any, pk: int) -> HttpResponse:
     return render_screen(request, "segments/detail.html", context, title=segment.name)
 
 
-def _asked_day(text: str) -> tuple[datetime | None, str]:
-    """The end of a day (UTC) that is asked for; or what is wrong with it."""
+def _asked_day(request: Any) -> tuple[datetime | None, str]:
+    """The end of a day that is asked for; or what is wrong with it."""
+    text = request.GET.get("at", "")
     if not text:
         return None, ""
     try:
@@ -131,7 +135,7 @@ def _asked_day(text: str) -> tuple[datetime | None, str]:
         day = None
     if day is None:
         return None, f"“{text[:40]}” is not a date such as 2026-03-01."
-    return datetime.combine(day, datetime.max.time(), UTC), ""
+    return datetime.combine(day, time.max, ZoneInfo(request.organization.timezone)), ""
 
 
 def _bars(sizes: Any) -> list[dict[str, float]]:

@@ -9,15 +9,32 @@ from django.utils.dateparse import parse_datetime
 
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import Contact, CustomFieldDefinition, FieldType
+from contacts.selectors.engagement import Engagement
 
 DEFAULT_COLUMNS = ("status", "tags", "place", "created_at")
 CUSTOM = "custom:"
-COMPOSED = {"status": "Status", "tags": "Tags", "place": "Company and place"}
+COMPOSED = {
+    "status": "Status",
+    "tags": "Tags",
+    "place": "Company and place",
+    "engagement_score": "Engagement",
+}
 MOMENTS = {"created_at": "Added", "updated_at": "Changed"}
+# What events add up to.
+SUMS = {
+    "total_emails_sent": "E-mails sent",
+    "total_emails_opened": "E-mails opened",
+    "total_emails_clicked": "E-mails clicked",
+}
+LAST_TIMES = {
+    "last_engaged_at": "Last engaged",
+    "last_email_opened_at": "Last opened",
+    "last_email_clicked_at": "Last clicked",
+}
 # Shown in the first cell and as status.
 SHOWN_ELSEWHERE = {"email", "kind", "is_active", "is_subscribed"}
 PLAIN = {name: label for name, label in ATTRIBUTE_LABELS.items() if name not in SHOWN_ELSEWHERE}
-BUILT_IN = COMPOSED | MOMENTS | PLAIN
+BUILT_IN = COMPOSED | MOMENTS | PLAIN | LAST_TIMES | SUMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +45,17 @@ class Column:
     label: str
     kind: str
 
-    def value(self, contact: Contact) -> Any:
-        """What a contact has here; None where it has nothing. Composed columns are for the template."""
+    @property
+    def is_engagement(self) -> bool:
+        """Whether its cells hold what events add up to."""
+        return self.name == "engagement_score" or self.name in SUMS or self.name in LAST_TIMES
+
+    def value(self, contact: Contact, engagement: Engagement) -> Any:
+        """What a contact has here; None where it has nothing. Composed columns are for who shows them."""
         if self.name in COMPOSED:
             return None
+        if self.is_engagement:
+            return getattr(engagement, self.name)
         if not self.name.startswith(CUSTOM):
             return getattr(contact, self.name)
         held = contact.custom_fields.get(self.name.removeprefix(CUSTOM))
@@ -52,7 +76,9 @@ def contact_columns(definitions: Iterable[CustomFieldDefinition]) -> dict[str, C
 def _kind(name: str) -> str:
     if name in COMPOSED:
         return name
-    return FieldType.DATETIME if name in MOMENTS else FieldType.TEXT
+    if name in SUMS:
+        return FieldType.NUMBER
+    return FieldType.DATETIME if name in MOMENTS | LAST_TIMES else FieldType.TEXT
 
 
 def columns_named(names: Iterable[str], known: Mapping[str, Column]) -> list[Column]:

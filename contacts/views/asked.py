@@ -20,7 +20,12 @@ from organizations.narrowing import Narrowed, narrowed_page
 
 PAGE = 50
 DEFAULT_SORT = "-created_at"
-SORT_LABELS = {"name": "Name", "email": "E-mail", "created_at": "Added"}
+SORT_LABELS = {
+    "name": "Name",
+    "email": "E-mail",
+    "created_at": "Added",
+    "engagement_score": "Engagement",
+}
 
 
 @dataclass(frozen=True, slots=True)

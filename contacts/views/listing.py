@@ -26,11 +26,12 @@ from contacts.patches import Patch, patch_maker
 from contacts.selectors.contact_columns import CUSTOM, Column, columns_named, contact_columns
 from contacts.selectors.contact_list import contact_list
 from contacts.selectors.definitions import custom_field_definitions
+from contacts.selectors.engagement import engagement_of
 from contacts.selectors.filter_words import FILTER_LABELS
 from contacts.selectors.saved_views import may_change_view, saved_views_seen
 from contacts.services.bulk import bulk_edit_start, selection_by_filters
 from contacts.services.contacts import contacts_delete, contacts_patch
-from contacts.views.asked import Request, base_of, view_asked
+from contacts.views.asked import SORT_LABELS, Request, base_of, view_asked
 from contacts.views.rows import contact_rows
 from organizations.models import User
 from organizations.roles import EDIT, READ, Role
@@ -81,12 +82,16 @@ def _results(asked: Request, known: Mapping[str, Column], *, may_edit: bool) -> 
     columns = columns_named(asked.columns, known)
     found = asked.narrowed(contact_list(filters=asked.filters).defer(*_unread(columns)))
     page = found.page
-    tags = tags_of(contact.pk for contact in page.rows) if "tags" in asked.columns else {}
+    ids = [contact.pk for contact in page.rows]
+    tags = tags_of(ids) if "tags" in asked.columns else {}
+    engagement = engagement_of(ids) if any(each.is_engagement for each in columns) else {}
     return {
         "asked": asked,
-        "rows": contact_rows(page.rows, tags=tags, columns=columns, may_edit=may_edit),
+        "rows": contact_rows(
+            page.rows, tags=tags, engagement=engagement, columns=columns, may_edit=may_edit
+        ),
         "columns": [
-            (column, asked.head(column.name) if column.name == "created_at" else None)
+            (column, asked.head(column.name) if column.name in SORT_LABELS else None)
             for column in columns
         ],
         "count": found.count,

@@ -4,6 +4,7 @@ Written here because the template engine takes half of a page's time for the sam
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -12,31 +13,45 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from contacts.engagement import Level
 from contacts.models import Contact
 from contacts.selectors.contact_columns import Column
+from contacts.selectors.engagement import NONE, Engagement
 from organizations.templatetags.kith import breakable, when
 
 TAGS_SHOWN = 4
 TEXT_SHOWN = 200
-Cell = Callable[[Contact, Sequence[Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a contact beside its row."""
+
+    tags: Sequence[Any] = ()
+    engagement: Engagement = NONE
+
+
+Cell = Callable[[Contact, Beside], str]
 
 
 def contact_rows(
     contacts: Iterable[Contact],
     *,
     tags: Mapping[int, Sequence[Any]],
+    engagement: Mapping[int, Engagement],
     columns: Iterable[Column],
     may_edit: bool,
 ) -> list[tuple[int, SafeString]]:
     """The id and the cells of each contact. No queries."""
     cells = [*([_box] if may_edit else []), _name(), *(_cell(column) for column in columns)]
-    return [
-        (each.pk, mark_safe("".join(cell(each, tags.get(each.pk, ())) for cell in cells)))
-        for each in contacts
-    ]
+    rows = []
+    for each in contacts:
+        beside = Beside(tags.get(each.pk, ()), engagement.get(each.pk, NONE))
+        rows.append((each.pk, mark_safe("".join(cell(each, beside) for cell in cells))))
+    return rows
 
 
-def _box(contact: Contact, tags: Sequence[Any]) -> str:
+def _box(contact: Contact, beside: Beside) -> str:
     return (
         '<td class="k-first"><label class="k-box-target"><input type="checkbox" class="k-box" '
         f'value="{contact.pk}" data-select><span class="k-sr">Select {escape(contact.display_name)}'
@@ -47,7 +62,7 @@ def _box(contact: Contact, tags: Sequence[Any]) -> str:
 def _name() -> Cell:
     before, after = reverse("contacts:detail", args=[0]).rsplit("0", 1)
 
-    def cell(contact: Contact, tags: Sequence[Any]) -> str:
+    def cell(contact: Contact, beside: Beside) -> str:
         name = contact.display_name
         has_more = contact.email and contact.email != name
         email = f'<span class="k-cell-sub">{breakable(contact.email)}</span>' if has_more else ""
@@ -59,13 +74,13 @@ def _name() -> Cell:
 
 
 def _cell(column: Column) -> Cell:
-    composed = {"status": _status, "place": _place}
+    composed = {"status": _status, "place": _place, "engagement_score": _engagement}
     if column.name == "tags":
         return _tags()
     return composed.get(column.name) or partial(_value, column)
 
 
-def _status(contact: Contact, tags: Sequence[Any]) -> str:
+def _status(contact: Contact, beside: Beside) -> str:
     said = ("good", "Subscribed") if contact.is_subscribed else ("warn", "Unsubscribed")
     pills = [f'<span class="k-pill k-pill-{said[0]}">{said[1]}</span>']
     pills += [] if contact.is_active else ['<span class="k-pill">Inactive</span>']
@@ -74,16 +89,23 @@ def _status(contact: Contact, tags: Sequence[Any]) -> str:
     return f"<td>{' '.join(pills)}</td>"
 
 
-def _place(contact: Contact, tags: Sequence[Any]) -> str:
+def _place(contact: Contact, beside: Beside) -> str:
     place = ", ".join(part for part in (contact.city, contact.country) if part)
     sub = f'<span class="k-cell-sub">{escape(place)}</span>' if place else ""
     return f"<td>{escape(contact.company_name or '')}{sub}</td>"
 
 
+def _engagement(contact: Contact, beside: Beside) -> str:
+    level, score = beside.engagement.engagement_level, beside.engagement.engagement_score
+    said = f'<span class="k-cell-sub">{score:,.1f}</span>' if score else ""
+    return f'<td data-label="Engagement">{escape(Level(level).label.capitalize())}{said}</td>'
+
+
 def _tags() -> Cell:
     address = reverse("contacts:list")
 
-    def cell(contact: Contact, tags: Sequence[Any]) -> str:
+    def cell(contact: Contact, beside: Beside) -> str:
+        tags = beside.tags
         if not tags:
             return "<td></td>"
         chips = "".join(_chip(tag, address) for tag in tags[:TAGS_SHOWN])
@@ -103,8 +125,8 @@ def _chip(tag: Any, address: str) -> str:
     return f'<span class="k-chip k-chip-tag">{dot}{link}</span>'
 
 
-def _value(column: Column, contact: Contact, tags: Sequence[Any]) -> str:
-    value = column.value(contact)
+def _value(column: Column, contact: Contact, beside: Beside) -> str:
+    value = column.value(contact, beside.engagement)
     if value is None:
         return "<td></td>"
     label = f'data-label="{escape(column.label)}"'

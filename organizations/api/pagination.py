@@ -8,7 +8,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from organizations.keyset import Order, Page, capped_count, keyset_page
+from organizations.keyset import Order, Page, keyset_page
 from organizations.narrowing import narrowed_page
 
 PAGE_SIZE, MAX_PAGE_SIZE, COUNT_CAP = 50, 500, 10_000
@@ -38,8 +38,8 @@ class KeysetPagination(BasePagination):
             self.page, counted = narrowed.page, (narrowed.count, narrowed.is_capped)
             self.count = counted if is_counted else None
         else:
-            self.page = keyset_page(queryset, **asked)
-            self.count = capped_count(queryset, COUNT_CAP) if is_counted else None
+            self.page = keyset_page(queryset, take=view.take_rows, **asked)
+            self.count = view.count_rows(queryset, COUNT_CAP) if is_counted else None
         return self.page.rows
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -1,5 +1,6 @@
 """Bases of the API's views."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from rest_framework.viewsets import GenericViewSet
 from organizations.api.pagination import PARAMETERS
 from organizations.api.parsers import ApiJSONParser
 from organizations.api.serializers import requested_fields
-from organizations.keyset import Order
+from organizations.keyset import Order, Take, capped_count
 from organizations.roles import EDIT, READ, Role
 
 
@@ -37,6 +38,9 @@ class ApiViewSet(GenericViewSet):
     metadata_class = None
     # Query parameters of single actions, beside those of lists and filters.
     extra_parameters: dict[str, tuple[str, ...]] = {}
+    # How the rows of a page are read, and counted; an action may have a cache of its own.
+    take_rows: Take = list
+    count_rows: Callable[[Any, int], tuple[int, bool]] = staticmethod(capped_count)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

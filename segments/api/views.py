@@ -1,6 +1,6 @@
 """/api/v1/segments/."""
 
-from datetime import UTC, datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -40,6 +40,7 @@ from segments.models import MembershipReason, Segment, SegmentKind, SegmentMembe
 from segments.selectors.counting import rule_size
 from segments.selectors.explaining import explain
 from segments.selectors.impact import impact
+from segments.selectors.member_cache import MemberCache
 from segments.selectors.members import MEMBER_ORDERS, members, members_at
 from segments.selectors.sentences import sentences
 from segments.selectors.sizes import sizes_by_day
@@ -141,6 +142,8 @@ class SegmentViewSet(ApiViewSet):
     def members(self, request: Request, pk: int) -> Response:
         segment, at = self.get_object(), request.query_params.get("at")
         rows = members_at(segment=segment, at=_moment("at", at)) if at else members(segment=segment)
+        cache = MemberCache(segment)
+        self.take_rows, self.count_rows = cache.take, cache.count
         return self.page(rows.defer("search_vector"), MemberSerializer)
 
     @extend_schema(
@@ -244,7 +247,7 @@ class SegmentViewSet(ApiViewSet):
         parameters=[OpenApiParameter("days", int, description=f"1 to {MAX_DAYS}; 30 by default.")],
         responses=DaySizeSerializer(many=True),
         filters=False,
-        description="How many were in it at the end of each day (UTC), today last; who joined and left.",
+        description="How many were in it at the end of each day in the organization's timezone, today last; who joined and left.",
     )
     @action(detail=True, methods=["get"], pagination_class=None)
     def sizes(self, request: Request, pk: int) -> Response:
@@ -279,14 +282,13 @@ def _choice(name: str, text: str, known: Any) -> str:
 
 
 def _moment(name: str, text: str) -> datetime:
-    """A moment, or the end of a day for `at` and its beginning else; UTC where no offset is given."""
+    """A moment, or the end of a day for `at` and its beginning else; the organization's time where no offset is given."""
     try:
         moment, day = parse_datetime(text), parse_date(text) if len(text) == 10 else None
     except ValueError:
         moment = day = None
     if day is not None:
-        last = datetime.max.time() if name == "at" else datetime.min.time()
-        return datetime.combine(day, last, UTC)
+        moment = datetime.combine(day, time.max if name == "at" else time.min)
     if moment is None:
         raise ValidationError({name: f"“{text[:80]}” is not a date such as 2026-03-01."})
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=World(timezone.now()).tz)

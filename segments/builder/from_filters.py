@@ -42,6 +42,10 @@ def _segments(value: str) -> list[Document]:
     ]
 
 
+def _level(value: str) -> list[Document]:
+    return [{"type": "engagement", "metric": "level", "operator": "in", "value": [value]}]
+
+
 FILTERS: Mapping[str, Callable[[str], list[Document]]] = {
     **{
         name: _attribute(name)
@@ -62,6 +66,7 @@ FILTERS: Mapping[str, Callable[[str], list[Document]]] = {
     "created_in_last": _created("in_last"),
     "created_after": _created("after"),
     "created_before": _created("before"),
+    "engagement": _level,
     "tag": _tags,
     "segment": _segments,
 }

@@ -43,6 +43,8 @@ class Segment(TenantModel):
     )
     error = models.CharField(max_length=2000, blank=True, default="", db_default="", editable=False)
     member_count = models.BigIntegerField(default=0, editable=False)
+    # Counts up in each transaction that changes who is in: what is cached of the members is named after it.
+    members_version = models.BigIntegerField(default=0, db_default=0, editable=False)
     # When all of it was computed last, and how long that took.
     computed_at = models.DateTimeField(null=True, editable=False)
     computed_in = models.DurationField(null=True, editable=False)

@@ -39,8 +39,11 @@ def segments_said(value: str) -> str:
 
 
 def members(*, segment: Segment) -> ContactQuerySet:
-    """The contacts that are in a segment, with `added_at`, and their id as `member_id`, for `MEMBER_ORDERS`."""
-    found = Contact.objects.filter(segment_memberships__segment=segment)
+    """The contacts that are in a segment, with `added_at`, and their id as `member_id`, for `MEMBER_ORDERS`.
+
+    Also those deleted a moment ago, who leave as soon as that is followed.
+    """
+    found = Contact.with_deleted.filter(segment_memberships__segment=segment)
     return found.annotate(
         added_at=F("segment_memberships__added_at"), member_id=F("segment_memberships__contact_id")
     )

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from django.utils import timezone
 
+from contacts.rules.world import World
 from organizations.scope import current_organization_id
 from organizations.statements import fetch_all, statement
 from segments.models import Segment
@@ -14,7 +15,7 @@ from segments.models import Segment
 
 @dataclass(frozen=True, slots=True)
 class DaySize:
-    """A day (UTC): who joined and left, and how many were in at its end."""
+    """A day in the organization's timezone: who joined and left, and how many were in at its end."""
 
     date: date
     size: int
@@ -23,24 +24,24 @@ class DaySize:
 
 
 def sizes_by_day(*, segment: Segment, days: int = 30) -> list[DaySize]:
-    """The last `days` days of a segment, today last. One query."""
+    """The last `days` days of a segment, today last. Two queries."""
     return sizes_of([segment], days=days)[segment.pk]
 
 
 def sizes_of(segments: Sequence[Segment], *, days: int = 30) -> dict[int, list[DaySize]]:
-    """The same of some segments, by id. One query: days that are over are in the view `contact_segment_sizes`."""
-    today = timezone.now().astimezone(UTC).date()
-    first = today - timedelta(days=days - 1)
+    """The same of some segments, by id. Two queries: days that are over are in the view `contact_segment_sizes`."""
+    world = World(timezone.now())
+    back = [world.day(-number) for number in range(days)]
     params = {
         "organization_id": current_organization_id(),
         "segments": [segment.pk for segment in segments],
-        "first": first,
-        "midnight": datetime.combine(first, time(), UTC),
+        "first": back[-1],
+        "midnight": world.midnight(back[-1]),
+        "timezone": str(world.tz),
     }
     moved: dict[int, dict[date, tuple[int, int]]] = defaultdict(dict)
     for pk, day, joined, left in fetch_all(statement("segments", "moved_by_day"), params):
         moved[pk][day] = (joined, left)
-    back = [today - timedelta(days=number) for number in range(days)]
     return {each.pk: _backward(each.member_count, back, moved[each.pk]) for each in segments}
 
 

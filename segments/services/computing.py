@@ -60,6 +60,7 @@ def refresh_run(refresh: SegmentRefresh, *, lease: Lease) -> None:
 
 COMPUTED = (
     "member_count",
+    "members_version",
     "status",
     "error",
     "computed_at",
@@ -78,6 +79,7 @@ def _compute(refresh: SegmentRefresh, lease: Lease) -> None:
     joined, left = members_set(segment=segment, world=world, reason=refresh.reason)
     took = timezone.now() - now
     segment.member_count = SegmentMembership.objects.filter(segment=segment).count()
+    segment.members_version += 1 if joined or left else 0
     segment.status, segment.error = SegmentStatus.READY, ""
     segment.computed_at = segment.swept_until = now
     segment.computed_in, segment.computed_timezone = took, str(world.tz)

@@ -175,14 +175,13 @@ class _Pass:
 
     def _count(self) -> None:
         """Write how many have become members, and have left."""
-        grown = {pk: count for pk, count in self.grown.items() if count}
-        if grown:
+        if self.grown:
             execute(
                 statement("segments", "add_counts"),
                 {
                     "organization_id": current_organization_id(),
-                    "ids": list(grown),
-                    "counts": list(grown.values()),
+                    "ids": list(self.grown),
+                    "counts": list(self.grown.values()),
                 },
             )
 
@@ -211,7 +210,8 @@ class _Pass:
         flips = members_set_among(
             segment=segment, world=self.world, among=sorted(among), reason=reason
         )
-        self.grown[segment.pk] += sum(1 if joins else -1 for _, joins in flips)
+        if flips:
+            self.grown[segment.pk] += sum(1 if joins else -1 for _, joins in flips)
         return flips
 
     def _changed(self, segment: Segment, node: Node | None) -> set[int]:

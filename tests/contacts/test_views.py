@@ -13,10 +13,12 @@ from contacts.models import (
     RelationshipType,
     SlotJob,
 )
+from contacts.services.events import events_record
 from contacts.services.flat_views import flat_views_sweep
 from organizations.models import Organization
 from organizations.roles import Role
-from tests.factories import make_contact, make_custom_field, make_suppression, make_tag
+from organizations.scope import organization_scope
+from tests.factories import SCREEN, make_contact, make_custom_field, make_suppression, make_tag
 from tests.screens import Screens
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,33 @@ def test_the_list_asks_as_often_for_20_contacts_as_for_1(screens: Screens) -> No
     for number in range(19):
         make_contact(screens.organization, tags=["VIP", f"Tag {number}"])
     assert _queries(screens, "contacts/") == one
+
+
+def test_engagement_stands_in_columns(screens: Screens, organization: Organization) -> None:
+    """Level and score, sums and last times: of who did something, and of who did nothing."""
+    path = (
+        "contacts/?sort=-engagement_score"
+        "&columns=engagement_score,total_emails_opened,last_engaged_at,total_emails_sent"
+    )
+    make_contact(organization, email="nobody@a.example")
+    one = _queries(screens, path)
+    with organization_scope(organization):
+        for number in range(5):
+            contact = make_contact(organization)
+            opened = {
+                "event_type": "email_opened",
+                "contact": {"id": contact.pk},
+                "message_id": str(number),
+            }
+            events_record(events=[opened], actor=SCREEN)
+    assert _queries(screens, path) == one
+    page = screens.get(path).content.decode()
+    first, last = page.split("<tbody", 1)[1].split("</tr>")[0], page.split("nobody@a.example")[1]
+    for text in ("Cooling", ">1.0<", ">1<", "<time"):
+        assert text in first
+    for text in ("Never", ">0<"):
+        assert text in last
+    assert 'aria-sort="descending"' in page
 
 
 def test_a_contacts_page_asks_as_often_for_20_changes_as_for_1(screens: Screens) -> None:

@@ -150,7 +150,13 @@ def test_a_form_that_nobody_filled_in_honestly_is_a_rule_all_the_same(known: Voc
 def test_filters_of_the_list_become_rules(organization: Organization) -> None:
     segment = make_segment(organization)
     make_tag(organization, "VIP")
-    filters = {"city": "Oslo", "tag": "VIP", "created_in_last": "7d", "segment": str(segment.pk)}
+    filters = {
+        "city": "Oslo",
+        "tag": "VIP",
+        "created_in_last": "7d",
+        "engagement": "cooling",
+        "segment": str(segment.pk),
+    }
     document = document_from_filters(filters)
     assert can_be_rules(filters)
     assert is_drawable(document, vocabulary())

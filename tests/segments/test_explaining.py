@@ -59,7 +59,7 @@ def ana(organization: Organization) -> Contact:
         tags=["VIP", "Lead"],
         custom_fields={"age": 31, "born": "1996-02-29", "likes": ["Red"]},
     )
-    make_relationship(ana, make_contact(organization, kind="company"))
+    make_relationship(ana, make_contact(organization, kind="company", company_name="Acme"))
     activity_add(contact=ana, activity_type="call", actor=SCREEN, data={"text": "Spoke"})
     sent = [event(ana, "email_sent", number, timedelta(days=number)) for number in (1, 2)]
     opened = [event(ana, "email_opened", number, timedelta(days=number)) for number in (3, 40)]
@@ -94,7 +94,12 @@ def conditions_of(segment: Segment) -> list[tuple[Any, bool, Any]]:
             "2",
         ),
         (condition("preference", preference_type="marketing", is_enabled=False), False, None),
-        (condition("relationship", relationship_type="company"), True, None),
+        (
+            condition("engagement", metric="level", operator="equals", value="never"),
+            False,
+            "cooling",
+        ),
+        (condition("relationship", relationship_type="company"), True, ["Acme"]),
         (condition("segment", operator="not_member_of", segment=segment.pk), True, False),
     ]
 

@@ -15,7 +15,9 @@ from segments.models import Segment, SegmentMembershipLog
 from segments.selectors.members import members, members_at
 from segments.services.pins import contacts_pin
 from segments.services.segments import segment_update
+from tests.api_suite import Program
 from tests.factories import SCREEN, make_contact, make_organization, undone
+from tests.screens import Screens
 from tests.segments.making import IN_OSLO, computed, follow, make_segment, pass_time
 
 DAY = timedelta(days=1)
@@ -99,9 +101,10 @@ def test_the_deleted_had_a_part_in_it(organization: Organization, clock: Any) ->
     segment = make_segment(organization)
     clock.shift(DAY)
     operation = contacts_delete(ids=[ana.pk], actor=SCREEN)
-    # Gone at once from the members of now, whenever the log follows.
-    assert list(members(segment=segment)) == []
+    # Still in, and said to be deleted, until that is followed.
+    assert [each.deleted_at for each in members(segment=segment)] == [FIRST + DAY]
     follow(organization)
+    assert list(members(segment=segment)) == []
     clock.shift(DAY)
     undone(operation)
     follow(organization)
@@ -121,3 +124,17 @@ def test_nobody_else_was_in_it(organization: Organization, clock: Any) -> None:
     with organization_scope(other):
         assert list(was_in(elsewhere, 1)) == [theirs.pk]
         assert was_in(segment, 1) == {}
+
+
+def test_a_day_ends_with_the_clocks_of_the_organization(
+    organization: Organization, clock: Any
+) -> None:
+    """At noon in UTC it is 1 o'clock of the next day there: whoever joined then was not in on the 1st."""
+    organization.timezone = "Pacific/Tongatapu"
+    organization.save()
+    ana, segment = make_contact(organization, city="Oslo"), make_segment(organization)
+    for day, ids in (("2026-03-01", []), ("2026-03-02", [ana.pk])):
+        answer = Program(organization).get(f"segments/{segment.pk}/members/?at={day}").json()
+        assert [row["id"] for row in answer["results"]] == ids
+        page = Screens(organization).get(f"segments/{segment.pk}/", {"at": day})
+        assert [contact.pk for contact in page.context["members"]] == ids

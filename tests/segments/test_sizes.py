@@ -101,13 +101,26 @@ def test_the_view_is_what_people_read_elsewhere(organization: Organization, cloc
     assert noted.refreshed_at <= FIRST + 4 * DAY
 
 
-def test_several_take_one_query_and_are_apart(organization: Organization, clock: Any) -> None:
+def test_a_day_begins_with_the_clocks_of_the_organization(
+    organization: Organization, clock: Any
+) -> None:
+    """At noon in UTC it is 1 o'clock of the next day there."""
+    organization.timezone = "Pacific/Tongatapu"
+    organization.save()
+    segment = history(organization, clock)
+    there = [(day + 1, *figures) for day, *figures in HISTORY]
+    assert figures(segment, 5) == there
+    refresh_sizes()
+    assert figures(segment, 5) == there
+
+
+def test_several_take_two_queries_and_are_apart(organization: Organization, clock: Any) -> None:
     segment, other = history(organization, clock), make_organization()
     make_contact(other, city="Oslo")
     elsewhere, empty = make_segment(other), make_segment(organization, kind="static")
     with CaptureQueriesContext(connection) as captured:
         found = sizes_of([segment, empty], days=5)
-    assert len(captured) == 1
+    assert len(captured) == 2
     assert [day.joined for day in found[segment.pk]] == [2, 0, 0, 1, 0]
     assert {day.size for day in found[empty.pk]} == {0}
     refresh_sizes()

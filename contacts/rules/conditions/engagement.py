@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from contacts.engagement import (
     COOLING,
@@ -152,7 +152,9 @@ class EngagementLevel(_Engagement):
         return f"engagement {verb} {alternatives([level.label for level in self.levels])}"
 
     def shown(self, world: World) -> Any:
-        return Subquery(_mine(world).values("last_engaged_at"))
+        half_life = world.organization.half_life
+        at = ((level, level_filter(level, world.now, half_life)) for level in Level)
+        return Case(*(When(found, then=Value(level.label)) for level, found in at))
 
 
 @dataclass(frozen=True, slots=True)

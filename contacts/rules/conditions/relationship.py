@@ -3,7 +3,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from contacts.models import Contact, Relationship
 from contacts.rules.compiler import holds
@@ -12,6 +14,18 @@ from contacts.rules.nodes import Condition, Dependency, Node, conditions, knows_
 from contacts.rules.sentences import clause_of
 from contacts.rules.source import Source
 from contacts.rules.world import World
+
+SHOWN = 5
+# As `Contact.display_name` has it.
+RELATED_NAME = Coalesce(
+    NullIf(
+        Trim(Concat("related_contact__first_name", Value(" "), "related_contact__last_name")),
+        Value(""),
+    ),
+    "related_contact__company_name",
+    "related_contact__email",
+    "related_contact__phone",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,15 @@ class Related(Condition):
     related: Node | None
 
     kind = "relationship"
+
+    def shown(self, world: World) -> Any:
+        """The names of those to whom they are related in this way, the first few."""
+        related = Relationship.objects.filter(
+            contact=OuterRef("pk"),
+            relationship_type=self.relationship_type,
+            related_contact__deleted_at=None,
+        )
+        return ArraySubquery(related.order_by("pk").values_list(RELATED_NAME)[:SHOWN])
 
     def holds(self, world: World) -> Any:
         return Exists(self._relationships(world))
