@@ -150,6 +150,12 @@ class Contact(TenantModel):
                 name="contact_opted_out_idx",
                 condition=Q(deleted_at__isnull=False, is_subscribed=False),
             ),
+            # Who was merged into somebody: their old ids answer with the survivor, and are let go with it.
+            models.Index(
+                fields=["organization", "merged_into"],
+                name="contact_merged_idx",
+                condition=Q(merged_into__isnull=False),
+            ),
             # The search box.
             GinIndex(fields=["search_vector"], name="contact_search_idx"),
             *(slot_index(name) for name in SLOTS),
