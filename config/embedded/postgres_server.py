@@ -130,7 +130,8 @@ class PostgresServer:
             )
 
     def _settings(self) -> dict[str, str]:
-        shared = min(1024, max(128, memory_mib() // 8))
+        # Taken from the machine page by page, as the data grows.
+        shared = min(4096, max(128, memory_mib() // 8))
         wal = min(8192, max(1024, shutil.disk_usage(self.folder).free // MIB // 4))
         return STEADY | {
             "unix_socket_directories": str(self.layout.run),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contacts.changes import Change, publish
 from contacts.models import ContactChange
+from contacts.rules.expressions import ids_text, in_ids
 from contacts.services.waking import take_flag_down, wake, wake_on_commit
 from organizations.locks import LockSpace, try_lock_organization
 from organizations.scope import current_organization_id
@@ -66,7 +67,9 @@ def _publish_halving(changes: list[Change]) -> None:
     try:
         with transaction.atomic():
             publish(changes)
-            ContactChange.objects.filter(id__in=[change.id for change in changes]).delete()
+            # As one array: to take apart thousands of parameters takes longer than to delete them.
+            handled = in_ids(F("id"), ids_text(change.id for change in changes))
+            ContactChange.objects.filter(handled).delete()
     except Exception as error:
         if len(changes) == 1:
             _count_failure(changes[0], error)

@@ -19,14 +19,18 @@ def rule_of(segment: Segment, world: World) -> Node | None:
 
 def wanted(segment: Segment, world: World) -> Any:
     """The living contacts, out of those in question, that are to be in a segment now. Raises ValidationError."""
-    node = rule_of(segment, world)
-    people = Contact.objects.filter(world.about("pk"))
+    is_wanted = membership(segment, rule_of(segment, world), world)
+    return Contact.objects.filter(world.about("pk")).filter(is_wanted)
+
+
+def membership(segment: Segment, node: Node | None, world: World) -> Q:
+    """Whether a contact is to be in a segment, whose rule is `node`, as a filter of a queryset of contacts."""
     pins = SegmentPin.objects.filter(segment=segment)
     if node is None:
-        return people.filter(pk__in=pins.filter(is_in=True).values("contact_id"))
+        return Q(pk__in=pins.filter(is_in=True).values("contact_id"))
     rule = holds(node, world)
     is_pinned = segment.pk in world.vocabulary("pinned_segments")
-    return people.filter(with_pins(rule, pins) if is_pinned else rule)
+    return with_pins(rule, pins) if is_pinned else rule
 
 
 def pinned_segments() -> set[int]:

@@ -1,13 +1,15 @@
 """Following changes: segments are asked anew about the contacts that changed, and about no others."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import TopologicalSorter
+from itertools import chain
 
 import structlog
 from django.core.exceptions import ValidationError
+from django.db import DataError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,11 +19,9 @@ from contacts.rules.compiler import depends_on
 from contacts.rules.nodes import Dependency, Node, conditions
 from contacts.rules.world import World
 from contacts.selectors.totals import contact_totals
-from organizations.scope import current_organization_id
-from organizations.statements import execute, statement
 from segments.models import MembershipReason, Segment, SegmentKind, SegmentStatus
 from segments.selectors.wanted import rule_of
-from segments.services.memberships import members_set_among
+from segments.services.memberships import Flips, Moves, Question
 from segments.services.refreshing import segment_fail, segment_refresh_start
 from segments.services.statistics import rules_know_sizes
 
@@ -42,7 +42,7 @@ def changes_follow(changes: Sequence[Change]) -> None:
     A constant number of queries for each segment that depends on what changed, whatever the number of contacts. Where
     very much waits, segments are marked as stale instead, and computed anew once that is through.
     """
-    segments = in_order(Segment.objects.filter(status__in=FOLLOWED))
+    segments = list(Segment.objects.filter(status__in=FOLLOWED))
     if not segments:
         return
     if backlog_is_large():
@@ -71,7 +71,7 @@ def stale_start() -> int:
     stale = Segment.objects.filter(status=SegmentStatus.STALE)
     if not stale.exists() or backlog_is_large():
         return 0
-    for segment in in_order(stale):
+    for segment in chain.from_iterable(in_levels(stale)):
         segment_refresh_start(segment=segment, reason=MembershipReason.DATA)
     return len(stale)
 
@@ -83,7 +83,7 @@ def time_follow(*, now: datetime) -> int:
     For each condition that knows time, one range of an index finds those whose moment has come: what it costs does
     not grow with the organization.
     """
-    segments = in_order(Segment.objects.filter(status__in=FOLLOWED))
+    segments = list(Segment.objects.filter(status__in=FOLLOWED))
     run = _Pass(World(now), _Facts(()), is_time=True)
     run.run(segments)
     timed = [each.pk for each in segments if each.knows_time]
@@ -96,17 +96,23 @@ def segment_follow(*, segment: Segment, flips: Sequence[tuple[int, bool]], now: 
     facts = _Facts(())
     facts.add(_flips(segment, flips))
     others = Segment.objects.filter(status__in=FOLLOWED).exclude(pk=segment.pk)
-    _Pass(World(now), facts).run(in_order(others))
+    _Pass(World(now), facts).run(others)
 
 
-def in_order(segments: Iterable[Segment]) -> list[Segment]:
-    """Segments in such an order that those come first that others look at."""
+def in_levels(segments: Iterable[Segment]) -> Iterator[list[Segment]]:
+    """Segments by levels: each looks at those of levels before it alone."""
     by_id = {segment.pk: segment for segment in segments}
-    graph = {
-        pk: [other for other in segment.depends_on if other in by_id]
-        for pk, segment in sorted(by_id.items())
-    }
-    return [by_id[pk] for pk in TopologicalSorter(graph).static_order()]
+    sorter = TopologicalSorter(
+        {
+            pk: [other for other in segment.depends_on if other in by_id]
+            for pk, segment in sorted(by_id.items())
+        }
+    )
+    sorter.prepare()
+    while sorter.is_active():
+        level = sorter.get_ready()
+        yield [by_id[pk] for pk in level]
+        sorter.done(*level)
 
 
 def _flips(segment: Segment, flips: Sequence[tuple[int, bool]]) -> list[Change]:
@@ -159,60 +165,72 @@ class _Pass:
     facts: _Facts
     is_time: bool = False
     asked: int = 0
-    grown: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    moves: Moves = field(init=False)
 
-    def run(self, segments: Sequence[Segment]) -> None:
+    def __post_init__(self) -> None:
+        self.moves = Moves(self.world)
+
+    def run(self, segments: Iterable[Segment]) -> None:
+        """A constant number of queries for each group of contacts and level of segments."""
+        segments = list(segments)
         looked_at = {pk for segment in segments for pk in segment.depends_on}
-        for segment in segments:
-            try:
-                flips = self._segment(segment)
-            except ValidationError as error:
-                _fail(segment, error)
-                continue
-            if segment.pk in looked_at:
-                self.facts.add(_flips(segment, flips))
-        self._count()
+        for level in in_levels(segments):
+            questions = [each for segment in level for each in self._questions(segment)]
+            self.moves.know(set().union(*(question.among for question in questions)))
+            for question, flips in self._asked(questions):
+                if question.segment.pk in looked_at:
+                    self.facts.add(_flips(question.segment, flips))
+            self.moves.write()
 
-    def _count(self) -> None:
-        """Write how many have become members, and have left."""
-        if self.grown:
-            execute(
-                statement("segments", "add_counts"),
-                {
-                    "organization_id": current_organization_id(),
-                    "ids": list(self.grown),
-                    "counts": list(self.grown.values()),
-                },
-            )
+    def _asked(self, questions: Iterable[Question]) -> Iterator[tuple[Question, Flips]]:
+        """Questions and their answers. Those about the same contacts are asked at once."""
+        together = defaultdict(list)
+        for question in questions:
+            together[question.among].append(question)
+        for among, alike in together.items():
+            if not self.asked:
+                rules_know_sizes()
+            self.asked += len(among) * len(alike)
+            yield from self._answered(alike)
 
-    def _segment(self, segment: Segment) -> list[tuple[int, bool]]:
-        node = rule_of(segment, self.world)
+    def _answered(self, questions: list[Question]) -> Iterator[tuple[Question, Flips]]:
+        """One that PostgreSQL can't answer fails its segment, and holds up no other."""
+        try:
+            with transaction.atomic():
+                answers = self.moves.compare(questions)
+        except DataError as error:
+            if len(questions) == 1:
+                _fail(questions[0].segment, str(error))
+                return
+            for question in questions:
+                yield from self._answered([question])
+        else:
+            yield from zip(questions, answers, strict=True)
+
+    def _questions(self, segment: Segment) -> list[Question]:
+        """About whom a segment is to be asked, and why."""
+        try:
+            node = rule_of(segment, self.world)
+            among = self._among(segment, node)
+        except ValidationError as error:
+            _fail(segment, "; ".join(error.messages))
+            return []
+        return [
+            Question(segment, node, frozenset(ids), reason) for reason, ids in among.items() if ids
+        ]
+
+    def _among(self, segment: Segment, node: Node | None) -> dict[MembershipReason, set[int]]:
         changed = self._changed(segment, node)
+        pinned = self.facts.of(Dependency("pinned", frozenset((segment.pk,))))
         passed = self._passed(segment, node) - changed if self.is_time and node else set()
         if len(passed) > MOST_PASSED or (self.is_time and self._has_moved(segment)):
             segment_refresh_start(segment=segment, reason=MembershipReason.TIME)
             passed = set()
-        pinned = self.facts.of(Dependency("pinned", frozenset((segment.pk,))))
-        return [
-            *self._set(segment, changed - pinned, MembershipReason.DATA),
-            *self._set(segment, pinned, MembershipReason.MANUAL),
-            *self._set(segment, passed, MembershipReason.TIME),
-        ]
-
-    def _set(
-        self, segment: Segment, among: set[int], reason: MembershipReason
-    ) -> list[tuple[int, bool]]:
-        if not among:
-            return []
-        if not self.asked:
-            rules_know_sizes()
-        self.asked += len(among)
-        flips = members_set_among(
-            segment=segment, world=self.world, among=sorted(among), reason=reason
-        )
-        if flips:
-            self.grown[segment.pk] += sum(1 if joins else -1 for _, joins in flips)
-        return flips
+        return {
+            MembershipReason.DATA: changed - pinned,
+            MembershipReason.MANUAL: pinned,
+            MembershipReason.TIME: passed,
+        }
 
     def _changed(self, segment: Segment, node: Node | None) -> set[int]:
         """The contacts that the facts of this pass concern."""
@@ -248,8 +266,7 @@ def _related(ids: set[int], hops: int) -> set[int]:
     return ids
 
 
-def _fail(segment: Segment, error: ValidationError) -> None:
+def _fail(segment: Segment, message: str) -> None:
     """A rule that can't be read any more stops its segment, and nobody else's."""
-    message = "; ".join(error.messages)
     log.warning("segment_failed", segment=segment.pk, error=message)
     segment_fail(segment, message)

@@ -1,1 +1,0 @@
-select d.contact_id, d.joins from diff d
