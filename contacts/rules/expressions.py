@@ -11,11 +11,16 @@ from django.db.models import (
     F,
     Func,
     JSONField,
+    Q,
     Subquery,
     TextField,
     Value,
 )
 from django.db.models.expressions import CombinedExpression
+
+
+# What holds of every contact. (Of no condition at all Django makes neither "true" nor, as its complement, "false".)
+EVERYBODY = Q(pk__isnull=False)
 
 
 class IsNotTrue(Func):

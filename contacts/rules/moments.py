@@ -135,9 +135,10 @@ def _between(source: Source) -> FromTo:
     if len(items) != 2:
         raise RuleError(source.at("value"), "wrong_type", "Give two dates: [first, last].")
     first, last = (point_read(*item, source.world) for item in items)
-    if last.start(source.world) < first.start(source.world):
+    window = FromTo(first, last, is_whole=True)
+    if not window.has_room(source.world):
         raise RuleError(source.at("value"), "empty_range", "Give the earlier date first.")
-    return FromTo(first, last, is_whole=True)
+    return window
 
 
 def _on(point: Point) -> FromTo:

@@ -180,6 +180,13 @@ class FromTo:
     def moves(self) -> bool:
         return any(point.moves for point in (self.after, self.before) if point)
 
+    def has_room(self, world: World) -> bool:
+        """Whether there is time between the ends; where but one of them moves with the clock, that can come and go."""
+        if self.after is None or self.before is None or self.after.moves != self.before.moves:
+            return True
+        span = self.span(world)
+        return bool(span.start and span.end and span.start < span.end)
+
     def span(self, world: World) -> Span:
         start = self.after.start(world) if self.after else None
         if self.before is None:

@@ -252,11 +252,13 @@ def settled(organization: Organization, world: SmallWorld, documents: list[Any])
     """The world, and its segments: the last two look at the first two."""
     settle(world, organization)
     first = [make_segment(organization, rule) for rule in documents[:-2]]
+    member, other = (
+        {"type": "segment", "operator": operator, "segment": segment.pk}
+        for operator, segment in zip(("member_of", "not_member_of"), first, strict=False)
+    )
     looking = [
-        {"any": [{"type": "segment", "operator": operator, "segment": other.pk}, rule]}
-        for operator, other, rule in zip(
-            ("member_of", "not_member_of"), first, documents[-2:], strict=False
-        )
+        {"any": [member, documents[-2]]},
+        {"not": {"all": [other, {"not": member}, documents[-1]]}},
     ]
     return [*first, *(make_segment(organization, rule) for rule in looking)]
 

@@ -23,7 +23,7 @@ class Activity(Condition):
 
     @property
     def _happening(self) -> Happening:
-        return Happening(self._rows, self.times, self.window)
+        return Happening(self._rows, self.times, self.window, are_planned=True)
 
     def _rows(self, world: World) -> Any:
         return ContactActivity.objects.filter(activity_type=self.activity_type)

@@ -18,6 +18,7 @@ from contacts.engagement import (
 from contacts.models import ContactEngagement, ContactEvent
 from contacts.rules.comparisons import LISTS, NumberComparison, TextComparison
 from contacts.rules.errors import RuleError
+from contacts.rules.expressions import EVERYBODY
 from contacts.rules.moments import MomentComparison
 from contacts.rules.nodes import Condition, Dependency
 from contacts.rules.places import Column
@@ -42,7 +43,6 @@ SUM_OPERATORS = tuple(
     each for each in NumberComparison.operators if each not in ("is_set", "is_not_set")
 )
 LEVEL_OPERATORS = ("equals", "not_equals", *LISTS)
-EVERYBODY = Q(pk__isnull=False)
 
 
 def _mine(world: World) -> Any:

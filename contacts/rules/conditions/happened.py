@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from contacts.rules.errors import RuleError
-from contacts.rules.expressions import IsAmong
+from contacts.rules.expressions import EVERYBODY, IsAmong
 from contacts.rules.source import Source
 from contacts.rules.spans import (
     FromTo,
@@ -78,27 +78,35 @@ def window_read(source: Source) -> Window:
     }
     if not points:
         raise RuleError(within.path, "required", "Give “last”, “after” or “before” here.")
-    return FromTo(**points)
+    window = FromTo(**points)
+    if not window.has_room(source.world):
+        raise RuleError(within.path, "empty_range", "Give an earlier date “after” than “before”.")
+    return window
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Rows of a table, each of which happened to a contact at `occurred_at`; `rows` makes their queryset."""
+    """Rows of a table, each of which happened to a contact at `occurred_at`; `rows` makes their queryset.
+
+    `are_planned`: whether there are some that lie in the future.
+    """
 
     rows: Any
     times: Times
     window: Window
+    are_planned: bool = False
 
     def span(self, world: World) -> Span:
-        """The time in question. Nothing happens in the future, so what ends now has no end."""
+        """The time in question. Where nothing lies in the future, what ends now has no end."""
         span = self.window.span(world)
-        return Span(span.start) if isinstance(self.window, Last) else span
+        is_open = isinstance(self.window, Last) and not self.are_planned
+        return Span(span.start) if is_open else span
 
     def holds(self, world: World) -> Any:
         parts: list[Any] = [self._at_least(self.times.least, world)] if self.times.least else []
         if self.times.most is not None:
             parts.append(~Q(self._at_least(self.times.most + 1, world)))
-        return parts[0] if len(parts) == 1 else Q(*parts)
+        return Q(*parts) if parts else EVERYBODY
 
     def _at_least(self, count: int, world: World) -> Any:
         within = self.rows(world).filter(_within(self.span(world)))

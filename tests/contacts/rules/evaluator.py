@@ -209,7 +209,8 @@ class Evaluator:
     def _counted(self, rule: Any, happened: list[Happened]) -> bool:
         within = rule.get("within", {})
         if "last" in within:
-            happened = [h for h in happened if h.at > self.now - self._length(within["last"])]
+            since = self.now - self._length(within["last"])
+            happened = [h for h in happened if since < h.at <= self.now]
         if "after" in within:
             happened = [h for h in happened if h.at >= self._start(within["after"])]
         if "before" in within:

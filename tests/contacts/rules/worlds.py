@@ -127,7 +127,7 @@ def happenings(least: int = 0) -> st.SearchStrategy[list[Happened]]:
     activity = st.builds(
         Happened,
         kind=st.sampled_from(ACTIVITIES),
-        at=moments(future=False),
+        at=moments(future=True),
         is_activity=st.just(True),
     )
     return st.lists(event | event | event | activity, min_size=least, max_size=6)
@@ -319,6 +319,15 @@ def numbers(named: dict[str, Any], values: list[Any]) -> st.SearchStrategy[dict[
     )
 
 
+# One whose ends come together, and are then in each other's place, as the clock goes on.
+BETWEEN = [
+    ["2026-01-31", "2026-02-28"],
+    ["yesterday", "today"],
+    ["2026-02-01", "today"],
+    ["today", "2026-03-03"],
+]
+
+
 def times(
     named: dict[str, Any], *, is_date: bool, is_settable: bool = True
 ) -> st.SearchStrategy[dict[str, Any]]:
@@ -333,7 +342,7 @@ def times(
             {
                 **named,
                 "operator": st.just("between"),
-                "value": st.sampled_from([["2026-01-31", "2026-02-28"], ["yesterday", "today"]]),
+                "value": st.sampled_from(BETWEEN),
             }
         )
         | st.fixed_dictionaries(
@@ -404,13 +413,19 @@ counts = st.fixed_dictionaries(
         "operator": st.sampled_from(["gte", "gt", "lte", "lt", "equals"]),
         "value": st.integers(1, 3),
     }
-) | st.just({"operator": "equals", "value": 0})
+) | st.fixed_dictionaries(
+    {
+        "operator": st.sampled_from(["gte", "gt", "lte", "equals"]),
+        "value": st.just(0),
+    }
+)
 withins = st.sampled_from(
     [
         *({"last": each} for each in DURATIONS),
         {"after": "2026-02-01"},
         {"before": "2026-02-28"},
         {"after": "yesterday", "before": "today"},
+        {"after": "yesterday", "before": "2026-03-02"},
         {"after": "today"},
         {"before": "2026-03-01T10:30:00Z"},
     ]
