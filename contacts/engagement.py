@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, F, FloatField, OuterRef, Q, Value
-from django.db.models.functions import Power
+from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, Value, When
+from django.db.models.functions import Greatest, Power
 
 from contacts.models import ContactEngagement
 from contacts.models.event import (
@@ -35,10 +35,15 @@ WEIGHTS: Mapping[str, float] = {
     EMAIL_CLICKED: 3,
     FORM_SUBMITTED: 5,
     PAGE_VISITED: 1,
+    "email_complained": 0,
+    "email_unsubscribed": 0,
+    "unsubscribed": 0,
 }
 # Of events that have no weight of their own.
 OTHER_WEIGHT = 1.0
 HIGHLY, ENGAGED = 10.0, 3.0
+# The least power of two that is looked at, below which a score is as good as none.
+SMALLEST = -1000.0
 # How long somebody is cooling down before they count as inactive.
 COOLING = timedelta(days=90)
 
@@ -79,9 +84,12 @@ def stored_threshold(score: float, now: datetime, half_life: timedelta) -> float
 
 def score_expression(now: datetime, half_life: timedelta, stored: str) -> Any:
     """The score that people see, of the column of a queryset; NULL for who never did anything."""
-    return Power(
-        Value(2.0, FloatField()),
-        F(stored) - Value(decay(now, half_life), FloatField()),
+    passed = F(stored) - Value(decay(now, half_life), FloatField())
+    # PostgreSQL refuses a power that is too small for a double, where it could say 0.
+    exponent = Greatest(passed, Value(SMALLEST, FloatField()))
+    return Case(
+        When(**{f"{stored}__isnull": True}, then=None),
+        default=Power(Value(2.0, FloatField()), exponent),
         output_field=FloatField(),
     )
 

@@ -2,7 +2,8 @@
 
 from enum import IntEnum
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 
 class LockSpace(IntEnum):
@@ -26,6 +27,20 @@ def try_lock_organization(space: LockSpace, organization_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [int(space), organization_id])
         return bool(cursor.fetchone()[0])
+
+
+def lock_organization_within(space: LockSpace, organization_id: int, *, seconds: int) -> bool:
+    """As lock_organization, but give up when somebody has held it for so long."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select set_config('lock_timeout', %s, true)", [f"{seconds}s"])
+            cursor.execute("select pg_advisory_xact_lock(%s, %s)", [int(space), organization_id])
+            cursor.execute("set local lock_timeout to default")
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        return False
+    return True
 
 
 def try_lock_name(space: LockSpace, name: str) -> bool:

@@ -16,6 +16,7 @@ class SegmentsConfig(AppConfig):
         from segments.models import SegmentRefresh
         from segments.selectors.condition import segment_names, segment_read
         from segments.selectors.members import in_segment, segments_said
+        from segments.selectors.usage import usage_register, views_of
         from segments.selectors.wanted import pinned_segments
         from segments.services.following import OWN_KINDS, changes_follow
         from segments.services.refreshing import refresh_given_up
@@ -27,6 +28,7 @@ class SegmentsConfig(AppConfig):
         filter_register("segment", in_segment)
         filter_words_register("segment", segments_said)
         words_register(segments_with, word_replace, segments_touch)
+        usage_register(views_of)
         leased_work_register(SegmentRefresh, enqueue_refresh, refresh_given_up)
         # Whatever happens to a contact can matter to a rule, but for what segments themselves make known.
         subscribe(changes_follow, kinds=[""], but=OWN_KINDS)

@@ -1,5 +1,6 @@
 """The builder of rules: the page, its parts for htmx, and saving. Works with plain forms too."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,7 @@ from segments.builder.from_filters import document_from_filters
 from segments.builder.inputs import Row, row_of
 from segments.builder.vocabulary import Vocabulary, vocabulary
 from segments.models import Segment
-from segments.selectors.counting import rule_size
+from segments.selectors.counting import rule_size, some_of
 from segments.selectors.explaining import rule_explained
 from segments.selectors.impact import impact
 from segments.services.segments import segment_create, segment_update
@@ -133,6 +134,7 @@ def _page(
     values: dict[str, str],
     name_error: str = "",
     review: Any = None,
+    shown: str = "",
 ) -> HttpResponse:
     context = {
         "segment": segment,
@@ -142,6 +144,7 @@ def _page(
         "values": values,
         "name_error": name_error,
         "review": review,
+        "shown": shown,
     }
     title = f"Rules of {segment.name}" if segment else "New segment"
     return render_screen(request, "segments/build.html", context, title=title)
@@ -181,9 +184,10 @@ def _posted(request: Any, segment: Segment | None) -> HttpResponse:
             made = segment_create(rules=document, user=request.user, **values)
             messages.success(request, f"The segment {made.name} was made, and is being computed.")
             return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
-        if document != segment.rules and "confirmed" not in request.POST:
+        shown = _digest(document, segment.rules)
+        if document != segment.rules and request.POST.get("confirmed") != shown:
             review = impact(segment=segment, rules=document)
-            return _page(request, builder, segment, values=values, review=review)
+            return _page(request, builder, segment, values=values, review=review, shown=shown)
         segment_update(segment=segment, rules=document, user=request.user, **values)
     except ValidationError as error:
         builder.tell(error)
@@ -192,6 +196,11 @@ def _posted(request: Any, segment: Segment | None) -> HttpResponse:
         return _page(request, builder, segment, values=values, name_error=name_error)
     messages.success(request, "The segment was saved.")
     return HttpResponseRedirect(reverse("segments:detail", args=[segment.pk]))
+
+
+def _digest(*documents: Any) -> str:
+    """What is saved has to be what was shown, of the rules that were there then."""
+    return hashlib.sha256(json.dumps(documents, sort_keys=True).encode()).hexdigest()
 
 
 @require_POST
@@ -217,7 +226,7 @@ def rule_count(request: Any) -> HttpResponse:
         context |= {
             "size": size,
             "sentence": sentence_of(node, world),
-            "samples": found[:SAMPLES] if size.count else [],
+            "samples": some_of(found, SAMPLES) if size.count else [],
         }
     return render_part(request, "segments/build.html#count", context)
 

@@ -6,12 +6,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from contacts.services.waking import wake_on_commit
-from organizations.locks import LockSpace, lock_organization
+from organizations.locks import LockSpace, lock_organization_within
 from organizations.scope import organization_scope
 from organizations.services.slices import work_run
 from organizations.services.view_refresh import view_refresh
 from segments.models import Segment, SegmentKind, SegmentRefresh, SegmentStatus
-from segments.services.computing import refresh_run
+from segments.services.computing import PATIENCE_SECONDS, refresh_run
 from segments.services.following import stale_start, time_follow
 
 TIME_SECONDS = 30
@@ -49,9 +49,14 @@ def enqueue_time() -> int:
 
 
 def follow_time(*, organization_id: int) -> None:
-    """Bring an organization's segments up to date with the passing of time."""
+    """Bring an organization's segments up to date with the passing of time; while something longer runs, the next time
+    does.
+    """
     with organization_scope(organization_id), transaction.atomic():
-        lock_organization(LockSpace.CHANGES, organization_id)
+        if not lock_organization_within(
+            LockSpace.CHANGES, organization_id, seconds=PATIENCE_SECONDS
+        ):
+            return
         time_follow(now=timezone.now())
         # Whoever came for the lock of changes meanwhile has gone away.
         wake_on_commit(organization_id)

@@ -38,7 +38,6 @@ from segments.services.refreshing import segment_refresh_cancel, segment_refresh
 from segments.services.segments import segment_create, segment_delete, segment_update
 
 PAGE = 50
-BY_NUMBER = Order("id")
 
 
 def segment_or_404(pk: int) -> Segment:
@@ -180,7 +179,7 @@ def segment_history(request: Any, pk: int) -> HttpResponse:
         rows = rows.filter(action=action)
     if reason in MembershipReason.values:
         rows = rows.filter(reason=reason)
-    page = _page(request, rows, BY_NUMBER, is_descending=True)
+    page = _page(request, rows, Order("at"), is_descending=True)
     people = Contact.with_deleted.defer("search_vector").in_bulk(
         [row.contact_id for row in page.rows]
     )
@@ -257,8 +256,12 @@ def segment_rename(request: Any, pk: int) -> HttpResponse:
 def segment_snapshot(request: Any, pk: int) -> HttpResponse:
     """Keep those who are in a segment now as a list by hand."""
     segment = segment_or_404(pk)
-    name = f"{segment.name}, {timezone.now():%-d %B %Y %H:%M:%S}"[:200]
-    made = segment_create(name=name, kind=SegmentKind.STATIC, user=request.user)
+    name = f"{segment.name[:150]}, {timezone.localtime():%-d %B %Y %H:%M:%S}"
+    try:
+        made = segment_create(name=name, kind=SegmentKind.STATIC, user=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
     newest = Contact.objects.order_by("-pk").values_list("pk", flat=True).first()
     selection = {"filters": {"segment": str(segment.pk)}, "max_id": newest or 0}
     count = contacts_pin(segment=made, selection=selection, user=request.user)

@@ -9,11 +9,11 @@
 
   // What happens while an answer is on its way is asked after it, so that none is lost.
   let isAsking = false;
-  let waiting = null;
+  const waiting = [];
 
   async function ask(action, focus) {
     if (isAsking) {
-      waiting = [action, focus];
+      waiting.push([action, focus]);
       return;
     }
     isAsking = true;
@@ -30,8 +30,7 @@
       document.getElementById("k-live")?.replaceChildren("That did not work. Try it again, or reload the page.");
     }
     isAsking = false;
-    const next = waiting;
-    waiting = null;
+    const next = waiting.shift();
     if (next) ask(...next);
     else changed();
   }

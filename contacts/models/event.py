@@ -68,6 +68,12 @@ class ContactEvent(TenantModel):
             models.Index(
                 fields=["organization", "event_type", "occurred_at"], name="event_type_idx"
             ),
+            # What was done on a website, which it lets go when it is deleted.
+            models.Index(
+                fields=["organization", "website"],
+                name="event_website_idx",
+                condition=models.Q(website__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

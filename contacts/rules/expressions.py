@@ -18,7 +18,6 @@ from django.db.models import (
 )
 from django.db.models.expressions import CombinedExpression
 
-
 # What holds of every contact. (Of no condition at all Django makes neither "true" nor, as its complement, "false".)
 EVERYBODY = Q(pk__isnull=False)
 

@@ -35,6 +35,8 @@ class _Reader:
         try:
             self._count(path)
             return self._node(document, path)
+        except _Silent:
+            return None
         except RuleError as error:
             self.errors.append(error)
             return None

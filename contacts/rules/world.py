@@ -13,6 +13,7 @@ from contacts.models import (
     CustomFieldDefinition,
     PreferenceType,
     RelationshipType,
+    Website,
 )
 from contacts.rules.expressions import ids_text, in_ids
 from contacts.selectors.definitions import custom_field_definitions
@@ -82,6 +83,11 @@ class World:
         return self._known(
             "fields", lambda: {each.key: each for each in custom_field_definitions()}
         )
+
+    @property
+    def websites(self) -> dict[int, str]:
+        """The names of websites by their ids."""
+        return self._known("websites", lambda: dict(Website.objects.values_list("pk", "name")))
 
     @property
     def preference_types(self) -> dict[str, PreferenceType]:

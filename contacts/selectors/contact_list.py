@@ -1,7 +1,8 @@
 """The list of contacts as screens, API and background work select it: filters by name, orders by key."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
@@ -49,7 +50,7 @@ def _exact(name: str) -> Filter:
 
 
 def _moment(name: str, value: str) -> datetime:
-    """A moment, or the beginning of a day; UTC where no offset is given."""
+    """A moment, or the beginning of a day; the organization's time where no offset is given, as in rules."""
     try:
         moment = parse_datetime(value)
         day = None if moment else parse_date(value)
@@ -59,7 +60,10 @@ def _moment(name: str, value: str) -> datetime:
         moment = datetime(day.year, day.month, day.day)
     if moment is None:
         raise ValidationError({name: f"“{value[:80]}” is not a date such as 2026-03-01."})
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo:
+        return moment
+    organization = Organization.objects.get(pk=current_organization_id())
+    return moment.replace(tzinfo=ZoneInfo(organization.timezone))
 
 
 def _email(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
@@ -109,7 +113,7 @@ _filters: dict[str, Filter] = {
     "country": _exact("country"),
     "language": _exact("language"),
     "company_name": _exact("company_name"),
-    "source": lambda contacts, value: contacts.filter(source=value),
+    "source": _exact("source"),
     "is_active": _boolean("is_active"),
     "is_subscribed": _boolean("is_subscribed"),
     "engagement": _engagement,

@@ -14,7 +14,7 @@ from contacts.actors import Actor
 from contacts.cleaning.events import NOBODY, Event, Patch, Who, clean_event
 from contacts.engagement import weighing
 from contacts.machines import hurried_events, is_machine
-from contacts.models import Website
+from contacts.models import ContactEvent, Website
 from contacts.models.event import EMAIL_CLICKED
 from contacts.selectors.known import known_keys
 from contacts.services.contacts import contacts_upsert
@@ -56,24 +56,24 @@ def events_record(
     if len(events) > MOST:
         raise ValidationError(f"Send {MOST:,} events at most in one batch.", code="too_many")
     now = now or timezone.now()
-    cleaned, recorded = _cleaned(events, now)
+    cleaned, repeats, recorded = _cleaned(events, now)
     if not cleaned:
         return recorded
     lock_organization(LockSpace.CONTACTS, current_organization_id())
     if create_unknown:
         _create_unknown(cleaned.values(), actor)
-    _write(cleaned, recorded, now)
+    _write(cleaned, repeats, recorded, now)
     wake_on_commit(current_organization_id())
     return recorded
 
 
 def _cleaned(
     events: Sequence[Mapping[str, Any]], now: datetime
-) -> tuple[dict[int, Event], Recorded]:
-    """The events that can be stored, by their index; the first of a message id, and the later ones as duplicates."""
-    recorded, cleaned = Recorded(), {}
+) -> tuple[dict[int, Event], dict[int, int], Recorded]:
+    """The events that can be stored, by their index, the first of each message id; and the later ones: which they repeat."""
+    recorded, cleaned, repeats = Recorded(), {}, {}
     websites = set(Website.objects.values_list("pk", flat=True))
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for index, document in enumerate(events):
         try:
             event = clean_event(document, now=now, websites=websites)
@@ -81,11 +81,11 @@ def _cleaned(
             recorded.rejected.append((index, error))
             continue
         if event.message_id in seen:
-            recorded.duplicates += 1
+            repeats[index] = seen[event.message_id]
             continue
-        seen.add(event.message_id)
+        seen[event.message_id] = index
         cleaned[index] = event
-    return cleaned, recorded
+    return cleaned, repeats, recorded
 
 
 def _create_unknown(events: Any, actor: Actor) -> None:
@@ -96,12 +96,25 @@ def _create_unknown(events: Any, actor: Actor) -> None:
             if key := event.key(column):
                 patches.setdefault(key, event.patch)
         missing = set(patches) - known_keys(column=column, keys=list(patches))
+        if missing:
+            missing -= _sent_before(events, column, missing)
         rows = [(key, patch) for key, patch in patches.items() if key in missing]
         if rows:
             contacts_upsert(rows=rows, match=match, mode="create", actor=actor)  # type: ignore[arg-type]
 
 
-def _write(cleaned: Mapping[int, Event], recorded: Recorded, now: datetime) -> None:
+def _sent_before(events: Any, column: str, keys: set[str]) -> set[str]:
+    """Those keys of whom every event was stored before: they are known no more because they were deleted since."""
+    mine = [event for event in events if event.key(column) in keys]
+    ids = [event.message_id for event in mine]
+    stored = ContactEvent.objects.filter(message_id__in=ids).values_list("message_id", flat=True)
+    new = set(ids) - set(stored)
+    return keys - {event.key(column) for event in mine if event.message_id in new}
+
+
+def _write(
+    cleaned: Mapping[int, Event], repeats: Mapping[int, int], recorded: Recorded, now: datetime
+) -> None:
     rows = fetch_all(statement("contacts", "events_write"), _params(list(cleaned.values()), now))
     indexes = list(cleaned)
     for place, contact_id, is_anonymous, is_stored in rows:
@@ -109,6 +122,13 @@ def _write(cleaned: Mapping[int, Event], recorded: Recorded, now: datetime) -> N
             recorded.accepted += 1
         elif contact_id is None and not is_anonymous:
             recorded.rejected.append((indexes[place], _unknown()))
+        else:
+            recorded.duplicates += 1
+    refused = dict(recorded.rejected)
+    for index, first in repeats.items():
+        # What repeats one that was refused is not stored either, and is no duplicate of anything.
+        if first in refused:
+            recorded.rejected.append((index, refused[first]))
         else:
             recorded.duplicates += 1
     recorded.rejected.sort(key=lambda each: each[0])

@@ -8,6 +8,7 @@ from django.db import transaction
 from contacts.cleaning.domains import clean_domain
 from contacts.cleaning.errors import CleaningError
 from contacts.models import Website
+from contacts.rules.usage import require_unused
 from organizations.constraints import constraints_told
 
 
@@ -34,7 +35,8 @@ def website_update(*, website: Website, **changes: Any) -> Website:
 
 @transaction.atomic
 def website_delete(*, website: Website) -> None:
-    """Delete a site; its events stay, and are of no site any more."""
+    """Delete a site; its events stay, and are of no site any more. Raises ValidationError while rules name it."""
+    require_unused("website", str(website.pk), f"the website {website.name}")
     Website.objects.filter(pk=website.pk).delete()
 
 

@@ -6,7 +6,12 @@
   join incoming i on i.row_number = p.row_number
   where h.organization_id = %(organization_id)s and h.id = i.history_id
     and p.outcome not in ('failed', 'skipped') and not i.is_whole
-  returning h.id
+  returning h.contact_id, p.outcome
+),
+-- Whoever stays as they are is told of too: what they came with no longer stands, or stands again.
+told as (
+  insert into contact_changes (organization_id, contact_id, kind)
+  select %(organization_id)s, m.contact_id, 'undone' from marked m where m.outcome = 'unchanged' order by m.contact_id
 )
 select
   case

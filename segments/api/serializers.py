@@ -153,6 +153,7 @@ class RefreshSerializer(serializers.ModelSerializer):
         fields = [
             "id",
             "status",
+            "phase",
             "reason",
             "joined",
             "left",

@@ -37,7 +37,7 @@ from segments.api.serializers import (
     explanation_document,
 )
 from segments.models import MembershipReason, Segment, SegmentKind, SegmentMembershipLog
-from segments.selectors.counting import rule_size
+from segments.selectors.counting import rule_size, some_of
 from segments.selectors.explaining import explain
 from segments.selectors.impact import impact
 from segments.selectors.member_cache import MemberCache
@@ -121,12 +121,12 @@ class SegmentViewSet(ApiViewSet):
     def preview(self, request: Request) -> Response:
         world = World(timezone.now())
         node = rule_read(self.checked(RulesSerializer)["rules"], world=world)
-        samples = contacts_of(node, world).defer("search_vector").order_by("-pk")[:SAMPLES]
         size = rule_size(node=node, world=world)
+        people = contacts_of(node, world).defer("search_vector").order_by("-pk")
         document = {
             "size": size,
             "sentence": sentence_of(node, world),
-            "samples": [] if size.count == 0 else samples,
+            "samples": some_of(people, SAMPLES) if size.count else [],
         }
         return Response(RulePreviewSerializer(document).data)
 
@@ -206,7 +206,7 @@ class SegmentViewSet(ApiViewSet):
         filters=False,
         description="Who joined and left, when and why.",
     )
-    @action(detail=True, methods=["get"], orders={"id": Order("id")}, default_ordering="-id")
+    @action(detail=True, methods=["get"], orders={"at": Order("at")}, default_ordering="-at")
     def history(self, request: Request, pk: int) -> Response:
         rows = SegmentMembershipLog.objects.filter(segment=self.get_object())
         asked = request.query_params

@@ -52,7 +52,6 @@ FILTERS: Mapping[str, Callable[[str], list[Document]]] = {
         for name in (
             "kind",
             "email",
-            "external_id",
             "phone",
             "city",
             "country",
@@ -81,5 +80,7 @@ def document_from_filters(filters: Mapping[str, str]) -> Document | None:
 
 
 def can_be_rules(filters: Mapping[str, str]) -> bool:
-    """Whether a rule can say all that the filters do."""
-    return bool(filters) and all(name in FILTERS for name in filters)
+    """Whether a rule can say all that the filters do: a tag can be a number for the list, and is a name for rules."""
+    names = filters.get("tag", "").split(",")
+    is_told = all(name in FILTERS for name in filters)
+    return bool(filters) and is_told and not any(name.strip().isdecimal() for name in names)

@@ -1,6 +1,7 @@
 """How many contacts a rule means: counted while there is time, estimated after that."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +44,20 @@ def size(rows: Any, *, budget_ms: int = BUDGET_MS) -> Size:
     return Size(None if met is None else round(total * met / max(len(sample), 1)), False)
 
 
+def some_of(rows: Any, amount: int, *, budget_ms: int = BUDGET_MS) -> list[Any]:
+    """The first few rows of a queryset; none where to find them takes too long."""
+    return _in_time(lambda: list(rows[:amount]), budget_ms) or []
+
+
 def _counted(rows: Any, budget_ms: int) -> int | None:
+    return _in_time(rows.count, budget_ms)
+
+
+def _in_time[T](ask: Callable[[], T], budget_ms: int) -> T | None:
+    """What a query answers; None where that takes too long."""
     try:
         with patience(budget_ms):
-            return rows.count()
+            return ask()
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise

@@ -12,7 +12,7 @@ from contacts.rules.compiler import fails, holds
 from contacts.rules.reading import rule_read
 from contacts.rules.world import World
 from segments.models import Segment, SegmentMembership, SegmentPin
-from segments.selectors.counting import Size, size
+from segments.selectors.counting import Size, size, some_of
 from segments.selectors.usage import SegmentUser, segment_users
 from segments.selectors.wanted import with_pins, without_pins
 
@@ -54,7 +54,5 @@ def _among(world: World, among: Any) -> Any:
 
 def _side(rows: Any) -> Side:
     found = size(rows)
-    samples = (
-        list(rows(None).defer("search_vector").order_by("pk")[:SAMPLES]) if found.count else []
-    )
-    return Side(found, samples)
+    people = rows(None).defer("search_vector").order_by("pk")
+    return Side(found, some_of(people, SAMPLES) if found.count else [])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from contacts.models import SavedView
 from segments.models import Segment
 
 
@@ -41,4 +42,16 @@ def users_of(segments: Collection[int]) -> dict[int, list[SegmentUser]]:
     for source in _sources:
         for pk, users in source(segments).items():
             found[pk] += users
+    return found
+
+
+def views_of(segments: Collection[int]) -> dict[int, list[SegmentUser]]:
+    """Saved views that everybody sees and that show a segment alone. One query."""
+    found: dict[int, list[SegmentUser]] = {}
+    views = SavedView.objects.filter(is_shared=True, filters__has_key="segment")
+    for view in views.order_by("name_key"):
+        for part in str(view.filters["segment"]).split(","):
+            if part.strip().isdecimal() and int(part) in segments:
+                user = SegmentUser("view of contacts", view.name, "contacts:view", view.pk)
+                found.setdefault(int(part), []).append(user)
     return found

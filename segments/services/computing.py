@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from contacts.rules.world import World
 from contacts.services.waking import wake_on_commit
-from organizations.locks import LockSpace, lock_organization
+from organizations.locks import LockSpace, lock_organization_within
 from organizations.scope import current_organization_id
 from organizations.services.lease_keeping import lease_kept
-from organizations.services.leases import Lease, lease_extend, lease_renew
+from organizations.services.leases import Lease, lease_extend, lease_hand_over, lease_renew
 from segments.models import (
     MembershipReason,
     RefreshStatus,
@@ -33,6 +33,8 @@ from segments.services.statistics import rules_know_sizes
 
 # So many who joined and left are followed one by one into the segments that look at this one.
 MOST_FLIPS = 20_000
+# So long a worker waits for an organization; then it works for others, and comes back.
+PATIENCE_SECONDS = 5
 
 
 def refresh_run(refresh: SegmentRefresh, *, lease: Lease) -> None:
@@ -49,13 +51,18 @@ def refresh_run(refresh: SegmentRefresh, *, lease: Lease) -> None:
     try:
         with lease_kept(lease=lease):
             rules_know_sizes()
-            _compute(refresh, lease)
+            is_done = _compute(refresh, lease)
     except ValidationError as error:
         message = "; ".join(error.messages)
         with transaction.atomic():
+            # The segment's row first, as whoever asks for a computation locks it.
+            segment_fail(refresh.segment, message)
             lease_renew(lease=lease)
             refresh_end(refresh, RefreshStatus.FAILED, error=message[:2000])
-            segment_fail(refresh.segment, message)
+        return
+    if not is_done:
+        lease_renew(lease=lease, phase="waiting for other work")
+        lease_hand_over(lease=lease)
 
 
 COMPUTED = (
@@ -71,8 +78,11 @@ COMPUTED = (
 
 
 @transaction.atomic
-def _compute(refresh: SegmentRefresh, lease: Lease) -> None:
-    lock_organization(LockSpace.CHANGES, current_organization_id())
+def _compute(refresh: SegmentRefresh, lease: Lease) -> bool:
+    """Whether it is computed: not while somebody else is at the organization's segments for long."""
+    organization_id = current_organization_id()
+    if not lock_organization_within(LockSpace.CHANGES, organization_id, seconds=PATIENCE_SECONDS):
+        return False
     now = timezone.now()
     segment = Segment.objects.get(pk=refresh.segment_id)
     world = World(now)
@@ -87,7 +97,7 @@ def _compute(refresh: SegmentRefresh, lease: Lease) -> None:
     if joined or left:
         _tell_those_behind(segment, joined + left, now)
     # Whoever came for the lock of changes meanwhile has gone away.
-    wake_on_commit(current_organization_id())
+    wake_on_commit(organization_id)
     done = {"joined": joined, "left": left, "progress_done": joined + left}
     lease_renew(
         lease=lease,
@@ -98,6 +108,7 @@ def _compute(refresh: SegmentRefresh, lease: Lease) -> None:
         claim_token=None,
         **done,
     )
+    return True
 
 
 def _tell_those_behind(segment: Segment, count: int, now: datetime) -> None:

@@ -50,11 +50,17 @@ def changes_follow(changes: Sequence[Change]) -> None:
             status=SegmentStatus.STALE
         )
         segments = [each for each in segments if each.kind == SegmentKind.STATIC]
-    _Pass(World(timezone.now()), _Facts(changes)).run(segments)
+    _Pass(World(_moment(segments)), _Facts(changes)).run(segments)
     stale_start()
 
 
 FOLLOWED = (SegmentStatus.READY,)
+
+
+def _moment(segments: Iterable[Segment]) -> datetime:
+    """Now; but not before time was followed, maybe by the clock of another machine that is ahead."""
+    followed = (segment.swept_until for segment in segments if segment.swept_until)
+    return max([timezone.now(), *followed])
 
 
 def backlog_is_large() -> bool:

@@ -16,6 +16,9 @@ from segments.models import (
     SegmentStatus,
 )
 
+# What was changed by these may have been read before; all else is in the feed, and followed afterwards.
+ANEW = (MembershipReason.RULES, MembershipReason.MANUAL)
+
 
 @transaction.atomic
 def segment_refresh_start(
@@ -23,7 +26,7 @@ def segment_refresh_start(
 ) -> SegmentRefresh:
     """Queue a computation of all of a segment; returns the one that waits already, if one does.
 
-    One that runs by rules that were changed meanwhile starts again. Locks the segment's row.
+    One that runs by rules or pins that were changed meanwhile starts again. Locks the segment's row.
     """
     locked = Segment.objects.select_for_update().get(pk=segment.pk)
     live = SegmentRefresh.objects.filter(segment=locked, status__in=SegmentRefresh.LIVE_STATUSES)
@@ -31,7 +34,7 @@ def segment_refresh_start(
     if refresh is None:
         refresh = SegmentRefresh.objects.create(segment=locked, reason=reason, actor=user)
         work_enqueue(work=refresh)
-    elif reason == MembershipReason.RULES:
+    elif reason in ANEW:
         # Without its claim, whoever is at it commits nothing.
         refresh.reason, refresh.status = reason, RefreshStatus.PENDING
         refresh.save(update_fields=["reason", "status"])

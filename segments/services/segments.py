@@ -120,6 +120,9 @@ def _others(segment: Segment, node: Node) -> list[int]:
 
 
 def _save(segment: Segment) -> None:
+    for name in ("name", "description"):
+        if "\0" in getattr(segment, name):
+            raise ValidationError({name: "Text can't contain NUL characters."})
     segment.name = segment.name.strip()
     segment.name_key = segment.name.casefold()
     twin = Segment.objects.filter(name_key=segment.name_key).exclude(pk=segment.pk).first()

@@ -7,11 +7,12 @@ from segments.models import MembershipReason, Segment
 from segments.services.refreshing import segment_refresh_start
 from tags.names import tag_key
 
-# Where conditions of a kind have their words.
+# Where conditions of a type have words of a kind.
 NAMES = {
-    "custom_field": "field",
-    "preference": "preference_type",
-    "relationship": "relationship_type",
+    "custom_field": ("custom_field", "field"),
+    "preference": ("preference", "preference_type"),
+    "relationship": ("relationship", "relationship_type"),
+    "website": ("event", "website"),
 }
 
 
@@ -26,14 +27,14 @@ def segments_touch(kind: str, word: str) -> None:
         segment_refresh_start(segment=segment, reason=MembershipReason.RULES)
 
 
-def _having(kind: str, word: str) -> list[Segment]:
-    dynamic = Segment.objects.filter(rules__isnull=False).order_by("name_key")
+def _having(kind: str, word: str, rows: Any = Segment.objects) -> list[Segment]:
+    dynamic = rows.filter(rules__isnull=False).order_by("name_key", "pk")
     return [each for each in dynamic if word in set(_words(each.rules, kind))]
 
 
 def word_replace(kind: str, old: str, new: str) -> None:
-    """Put a tag's new name into the rules that have the old one (given by its key)."""
-    for segment in _having(kind, old):
+    """Put a tag's new name into the rules that have the old one (given by its key). Locks their rows."""
+    for segment in _having(kind, old, rows=Segment.objects.select_for_update()):
         rules = _replaced(segment.rules, lambda name: new if tag_key(name) == old else name)
         Segment.objects.filter(pk=segment.pk).update(rules=rules)
 
@@ -44,9 +45,10 @@ def _words(document: Any, kind: str) -> Iterator[str]:
         for item in document:
             yield from _words(item, kind)
     elif isinstance(document, dict):
-        if document.get("type") == kind:
-            name = NAMES.get(kind)
-            yield from [document[name]] if name else map(tag_key, document["values"])
+        type_, name = NAMES.get(kind, (kind, "values"))
+        if document.get("type") == type_ and name in document:
+            said = document[name]
+            yield from map(tag_key, said) if kind == "tag" else [str(said)]
         for inner in ("all", "any", "not", "related"):
             yield from _words(document.get(inner), kind)
 

@@ -269,3 +269,15 @@ def test_figures_go_with_their_contact(organization: Organization) -> None:
     Contact.with_deleted.filter(pk=person.pk)._raw_delete("default")
     assert not ContactEvent.objects.exists()
     assert not ContactEngagement.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_score_that_is_as_good_as_none_can_be_asked_for(organization: Organization) -> None:
+    contact = make_contact(organization)
+    ContactEngagement.objects.create(contact=contact, engagement_score=-5000.0)
+    nobody = make_contact(organization)
+    ContactEngagement.objects.create(contact=nobody)
+    seen = score_expression(NOW, MONTH, "engagement_score")
+    rows = dict(ContactEngagement.objects.annotate(s=seen).values_list("contact_id", "s"))
+    assert rows[nobody.pk] is None
+    assert 0 <= rows[contact.pk] < 1e-300

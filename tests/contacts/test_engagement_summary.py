@@ -90,6 +90,24 @@ def test_days_that_are_over_stay_as_they_were_looked_at_last(organization: Organ
     assert engagement_summary().as_of is not None
 
 
+@pytest.mark.django_db
+def test_a_level_that_became_empty_is_not_kept(organization: Organization) -> None:
+    people = people_of(organization)
+    engagement_summary_refresh()
+    engagement_summary_refresh()
+    now = timezone.now()
+    record(event(people[Level.INACTIVE], "form_submitted", occurred_at=now.isoformat()), now=now)
+    engagement_summary_refresh()
+    engagement_summary_refresh()
+    today = EngagementDay.objects.values_list("level", "contacts")
+    assert dict(today) == {
+        Level.HIGHLY_ENGAGED: 1,
+        Level.ENGAGED: 2,
+        Level.COOLING: 1,
+        Level.NEVER: 1,
+    }
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_schedule_refreshes_beside_readers(organization: Organization) -> None:
     people_of(organization)

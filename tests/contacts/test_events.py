@@ -154,6 +154,27 @@ def test_repeats_are_kept_once(organization: Organization, ana: Contact) -> None
         assert record(event(message_id=first["message_id"])).accepted == 1
 
 
+def test_what_repeats_a_refused_event_is_refused_too(ana: Contact) -> None:
+    """Its sender would take it for stored otherwise."""
+    unknown = event(message_id="m-1") | {"contact": {"email": "nobody@example.org"}}
+    recorded = record(unknown, event(ana, message_id="m-1"))
+    assert (recorded.accepted, recorded.duplicates) == (0, 0)
+    assert refused(recorded) == {number: ("contact", "unknown_contact") for number in (0, 1)}
+    assert record(event(ana, message_id="m-1")).accepted == 1
+
+
+def test_sending_again_brings_nobody_back_who_was_deleted(organization: Organization) -> None:
+    sent = [event(message_id="m-1") | {"contact": {"email": "new@example.org"}}]
+    record(*sent, create_unknown=True)
+    contacts_delete(ids=[Contact.objects.get().pk], actor=SCREEN)
+    record(*sent, create_unknown=True)
+    assert not Contact.objects.exists()
+    # What is new is of somebody new.
+    later = event(message_id="m-2") | {"contact": {"email": "new@example.org"}}
+    assert record(*sent, later, create_unknown=True).accepted == 1
+    assert Contact.objects.count() == 1
+
+
 def test_nothing_happens_in_the_future(ana: Contact) -> None:
     record(event(ana, "email_opened", occurred_at=ago(days=-3)))
     assert stored().get().occurred_at == NOW

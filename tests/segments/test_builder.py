@@ -162,4 +162,6 @@ def test_filters_of_the_list_become_rules(organization: Organization) -> None:
     assert is_drawable(document, vocabulary())
     rule_read(document, world=World(timezone.now()))
     assert not can_be_rules({"q": "ana"})
+    # The list takes it for the number of a tag.
+    assert not can_be_rules({"tag": "VIP, 12"})
     assert document_from_filters({"q": "ana"}) is None

@@ -12,7 +12,7 @@ from contacts.rules.reading import rule_read
 from contacts.rules.world import World
 from contacts.services.contacts import contacts_delete
 from organizations.models import Organization
-from segments.selectors.counting import Size, rule_size, size
+from segments.selectors.counting import Size, rule_size, size, some_of
 from tests.contacts.rules.worlds import NOW
 from tests.factories import SCREEN, make_contact, make_organization
 from tests.segments.making import IN_OSLO
@@ -73,3 +73,9 @@ def test_the_budget_is_that_of_the_question_alone(organization: Organization) ->
         assert timeout() == before
     # The transaction around goes on.
     assert Contact.objects.count() == 1
+
+
+def test_some_are_shown_if_they_are_found_in_time(organization: Organization) -> None:
+    ana = make_contact(organization, city="Oslo")
+    assert some_of(in_oslo(None), 5) == [ana]
+    assert some_of(in_oslo(None).filter(TOO_LONG), 5, budget_ms=BUDGET_MS) == []

@@ -289,3 +289,37 @@ def test_with_all_slots_taken_it_works_without(organization: Organization) -> No
         clock.shift(timedelta(days=1))
         pass_time(organization)
     assert members_of(segment) == set()
+
+
+def test_a_rule_that_postgresql_can_not_answer_holds_up_no_other(
+    organization: Organization,
+) -> None:
+    make_custom_field(organization, "seen", "datetime")
+    returns = {"operator": "anniversary_in_next", "value": "7d"}
+    rule = {"type": "custom_field", "field": "seen", **returns}
+    bad, ana = make_segment(organization, {"not": rule}), make_contact(organization)
+    good = make_segment(organization)
+    CustomFieldDefinition.objects.update(slot=None)
+    # Written past all services.
+    Contact.objects.update(custom_fields={"seen": "2026-99-99T00:00:00Z"})
+    contact_update(contact=ana, patch={"city": "Oslo"}, actor=SCREEN)
+    follow(organization)
+    bad.refresh_from_db()
+    assert (bad.status, members_of(good)) == ("failed", {ana.pk})
+    assert "2026-99-99" in bad.error
+    assert not ContactChange.objects.exists()
+
+
+def test_a_clock_that_is_behind_brings_nobody_back(organization: Organization) -> None:
+    """Whom time has put out on one machine stays out when another one follows a change by a clock that is behind."""
+    ana = make_contact(organization)
+    rule = {"type": "attribute", "field": "created_at", "operator": "in_last", "value": "1d"}
+    segment = make_segment(organization, rule)
+    begun = ana.created_at
+    with time_machine.travel(begun + timedelta(days=1, seconds=1), tick=False):
+        pass_time(organization)
+        assert members_of(segment) == set()
+    with time_machine.travel(begun + timedelta(days=1, seconds=-1), tick=False):
+        contact_update(contact=ana, patch={"city": "Oslo"}, actor=SCREEN)
+        follow(organization)
+    assert members_of(segment) == set()

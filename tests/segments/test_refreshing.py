@@ -27,9 +27,10 @@ from organizations.services.leases import (
     lease_take,
     leases_sweep,
 )
-from segments.jobs import run_refresh, start_stale
+from segments.jobs import follow_time, run_refresh, start_stale
 from segments.models import MembershipReason, Segment, SegmentMembershipLog, SegmentRefresh
 from segments.services.computing import _compute, refresh_run
+from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
 from segments.services.segments import segment_update
 from tests.factories import SCREEN, make_contact, make_organization
@@ -108,6 +109,20 @@ def test_who_lost_the_lease_commits_nothing(organization: Organization) -> None:
     assert not SegmentMembershipLog.objects.exists()
     assert reread(refresh).status == "pending"
     assert len(members_of(computed(segment))) == 1
+
+
+def test_pins_that_come_while_it_runs_are_computed_too(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segments.services.pins.MOST_CHANGES", 1)
+    people = [make_contact(organization).pk for _ in range(2)]
+    segment = make_segment(organization)
+    refresh = started(segment)
+    lease = taken(refresh)
+    contacts_pin(segment=segment, selection={"ids": people})
+    with pytest.raises(LeaseLost):
+        refresh_run(refresh, lease=lease)
+    assert members_of(computed(segment)) == set(people)
 
 
 def test_what_is_called_off_leaves_the_members_of_before(organization: Organization) -> None:
@@ -265,7 +280,7 @@ def test_readers_see_the_members_of_before_or_those_of_after(home: Organization)
     with held_at_the_end(refresh) as other:
         assert (members_of(segment), reread(segment).member_count) == ({ana.pk}, 1)
         assert SegmentMembershipLog.objects.count() == 1
-    assert other.outcome is None
+    assert other.outcome is True
     assert members_of(segment) == {bo.pk}
     assert SegmentMembershipLog.objects.count() == 3
 
@@ -349,3 +364,25 @@ def test_who_is_killed_is_replaced(home: Organization) -> None:
         await_(lambda: reread(refresh).status == "done", f"the successor: {nursery.output()}")
     assert (reread(segment).status, members_of(segment)) == ("ready", {ana.pk})
     assert reread(refresh).joined == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_does_not_wait_for_a_busy_organization(
+    home: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("segments.services.computing", "segments.jobs"):
+        monkeypatch.setattr(f"{module}.PATIENCE_SECONDS", 1)
+    make_contact(home, city="Oslo")
+    segment = make_segment(
+        home, {"type": "attribute", "field": "created_at", "operator": "in_last", "value": "1d"}
+    )
+    swept, refresh = reread(segment).swept_until, started(segment)
+    lock = "select pg_advisory_xact_lock(%s, %s)"
+    with blocked(lock, int(LockSpace.CHANGES), home.pk):
+        follow_time(organization_id=home.pk)
+        refresh_run(refresh, lease=taken(refresh))
+        assert reread(segment).swept_until == swept
+        waiting = reread(refresh)
+        assert (waiting.status, waiting.phase) == ("running", "waiting for other work")
+        assert (waiting.attempts, waiting.claim_token) == (0, None)
+    assert computed(segment).status == "ready"

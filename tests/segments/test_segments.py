@@ -6,19 +6,28 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from contacts.models import PreferenceType
+from contacts.models import PreferenceType, SavedView
 from contacts.rules.world import World
 from contacts.services.contacts import contact_update
 from contacts.services.custom_fields import custom_field_delete
 from contacts.services.kinds import preference_type_update
+from contacts.services.websites import website_create, website_delete
 from organizations.models import Organization
 from organizations.scope import organization_scope
 from segments.jobs import enqueue_time
 from segments.models import Segment, SegmentMembershipLog, SegmentRefresh
 from segments.selectors.sentences import sentences
+from segments.selectors.usage import segment_users
 from segments.services.segments import segment_create, segment_delete, segment_update
 from tags.services.tags import tag_delete, tag_update
-from tests.factories import SCREEN, make_contact, make_custom_field, make_organization, make_tag
+from tests.factories import (
+    SCREEN,
+    make_contact,
+    make_custom_field,
+    make_organization,
+    make_tag,
+    make_view,
+)
 from tests.segments.making import (
     IN_OSLO,
     computed,
@@ -223,3 +232,34 @@ def test_a_rule_that_can_not_be_read_any_more_says_so(organization: Organization
     segment.refresh_from_db()
     assert "“gone” is no custom field" in sentences([segment])[segment.pk]
     assert World(timezone.now()).fields == {}
+
+
+def test_a_website_in_use_stays(organization: Organization) -> None:
+    site = website_create(name="Shop", domain="shop.example.org")
+    visited = {"type": "event", "event_type": "page_visited", "website": site.pk}
+    segment = make_segment(organization, visited, name="Visitors")
+    assert "on Shop" in sentences([segment])[segment.pk]
+    with pytest.raises(ValidationError, match="The rules of Visitors use the website Shop"):
+        website_delete(website=site)
+    with organization_scope(make_organization()):
+        faults = refused(lambda: segment_create(name="Theirs", rules=visited))
+        assert faults == {"rules.website": [f"There is no website {site.pk}."]}
+    segment_delete(segment=segment)
+    website_delete(website=site)
+
+
+def test_a_shared_view_keeps_its_segment(organization: Organization) -> None:
+    segment = make_segment(organization)
+    view = make_view(organization, "Oslo", filters={"segment": str(segment.pk)}, is_shared=True)
+    (user,) = segment_users(segment=segment)
+    assert (user.what, user.name, user.pk) == ("view of contacts", "Oslo", view.pk)
+    with pytest.raises(ValidationError, match="is used by Oslo"):
+        segment_delete(segment=segment)
+    SavedView.objects.update(is_shared=False)
+    segment_delete(segment=segment)
+
+
+def test_texts_have_no_nul(organization: Organization) -> None:
+    for values in ({"name": "a\0"}, {"name": "a", "description": "\0"}):
+        faults = refused(lambda values=values: segment_create(kind="static", **values))
+        assert "NUL" in str(faults)

@@ -68,7 +68,14 @@ def test_a_segment_is_built_saved_reviewed_and_saved_again(organization: Organiz
     assert (page.status_code, b"What saving does" in page.content) == (200, True)
     segment.refresh_from_db()
     assert segment.rules == {"all": [IN_OSLO]}
-    screens.post(f"segments/{segment.pk}/edit/", other | {"confirmed": "1"})
+    shown = {"confirmed": page.context["shown"]}
+    # What was changed below the review, or by somebody else meanwhile, is shown first.
+    third = form_of("Lima") | {"name": "People", "save": "1"} | shown
+    assert b"What saving does" in screens.post(f"segments/{segment.pk}/edit/", third).content
+    Segment.objects.update(rules={"not": IN_OSLO})
+    page = screens.post(f"segments/{segment.pk}/edit/", other | shown)
+    assert b"What saving does" in page.content
+    screens.post(f"segments/{segment.pk}/edit/", other | {"confirmed": page.context["shown"]})
     segment.refresh_from_db()
     assert segment.rules["all"][0]["value"] == "Bergen"
 
@@ -148,3 +155,27 @@ def _queries(screens: Screens, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert screens.get(path).status_code == 200
     return len(captured)
+
+
+def test_a_segment_with_a_long_name_is_kept_as_a_list(organization: Organization) -> None:
+    segment = make_segment(organization, name="x" * 200)
+    screens = Screens(organization)
+    for _ in range(2):
+        page = screens.post(f"segments/{segment.pk}/snapshot/", {})
+        assert page.status_code == 302
+    kept = Segment.objects.filter(kind="static").values_list("name", flat=True)
+    assert all(name.startswith("x" * 150 + ", ") and len(name) < 200 for name in kept)
+
+
+def test_history_pages_in_the_order_of_time(organization: Organization) -> None:
+    segment = make_segment(organization)
+    for number in range(60):
+        make_contact(organization, city="Oslo" if number % 2 else "Bergen")
+        if number % 20 == 0:
+            follow(organization)
+    follow(organization)
+    screens = Screens(organization)
+    page = screens.get(f"segments/{segment.pk}/history/")
+    moments = [row.at for row, _ in page.context["entries"]]
+    assert moments == sorted(moments, reverse=True)
+    assert len(moments) == 30

@@ -97,7 +97,7 @@ class Event(Condition):
     def sentence(self, world: World) -> str:
         what = VERBS.get(self.event_type, f"did “{self.event_type}”")
         details = [each.comparison.sentence(f"its {each.path}") for each in self.where]
-        links = [f"of {name} {number}" for name, number in self.links]
+        links = [_said(name, number, world) for name, number in self.links]
         if details:
             links.append(f"where {' and '.join(details)}")
         return " ".join([self._happening.clause(what), *links])
@@ -113,8 +113,21 @@ def event_read(source: Source) -> Event:
         times=times_read(source),
         window=window_read(source),
         where=tuple(_details(source)) if source.has("where") else (),
-        links=tuple((name, source.integer(name, least=1)) for name in LINKS if source.has(name)),
+        links=tuple((name, _link(source, name)) for name in LINKS if source.has(name)),
     )
+
+
+def _link(source: Source, name: str) -> int:
+    number = source.integer(name, least=1)
+    if name == "website" and number not in source.world.websites:
+        raise RuleError(source.at(name), "unknown_website", f"There is no website {number}.")
+    return number
+
+
+def _said(name: str, number: int, world: World) -> str:
+    if name == "website" and number in world.websites:
+        return f"on {world.websites[number]}"
+    return f"of {name} {number}"
 
 
 MOST_DETAILS = 10

@@ -177,6 +177,7 @@ class TestRefresh(OfOneSegment):
         assert set(document) == {
             "id",
             "status",
+            "phase",
             "reason",
             "joined",
             "left",
