@@ -24,7 +24,7 @@ class Imported(Condition):
         operation, _ = world.vocabulary("imports")[self.number]
         return Exists(
             ContactHistory.objects.filter(
-                contact_id=OuterRef("pk"), operation_id=operation, undone_by=None
+                contact_id=OuterRef("pk"), operation_id=operation, undone_by_id=None
             )
         )
 
