@@ -29,6 +29,11 @@ def vocabulary_register(name: str, load: Callable[[], Any]) -> None:
     _vocabularies[name] = load
 
 
+def vocabulary_of(name: str) -> Any:
+    """What an upper floor knows by a word, of the organization in scope; nothing where no floor does."""
+    return _vocabularies[name]() if name in _vocabularies else {}
+
+
 @dataclass
 class World:
     """The organization in scope at `now`, loaded as far as rules ask for it, once.

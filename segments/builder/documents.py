@@ -146,6 +146,10 @@ def _segment(draft: Draft, operator: str) -> Document:
     return _given("segment", number(draft.value("value")))
 
 
+def _import(draft: Draft, choice: Choice) -> Document:
+    return _named(choice) | _given("import", number(draft.value("value")))
+
+
 def _happened(draft: Draft, choice: Choice) -> Document:
     document = _named(choice)
     if choice.shape == "own_event":
@@ -202,6 +206,7 @@ _SHAPES: Mapping[str, Callable[[Draft, Choice], Document]] = {
     "datetime": _compared(_moment),
     "tags": _compared(_tags),
     "segment": _compared(_segment),
+    "import": _import,
     "level": _compared(_text),
     "event": _happened,
     "own_event": _happened,
@@ -261,6 +266,8 @@ def _filled(document: Document) -> dict[str, Any]:
             values["values"] = document["values"]
         case "segment":
             values["value"] = document["segment"]
+        case "import":
+            values["value"] = document["import"]
         case "preference":
             values["value"] = document["is_enabled"]
         case "engaged_with_last":

@@ -154,6 +154,7 @@ class _Inputs:
             "datetime": self._moment,
             "tags": self._tags,
             "segment": self._segment,
+            "import": self._import,
             "level": self._level,
             "event": self._happened,
             "own_event": self._own_event,
@@ -236,6 +237,9 @@ class _Inputs:
 
     def _segment(self) -> list[Input]:
         return [self._select("value", "Segment", self.choice.options)]
+
+    def _import(self) -> list[Input]:
+        return [self._select("value", "Import", self.choice.options)]
 
     def _level(self) -> list[Input]:
         return [self._ticks(LEVELS)]

@@ -11,6 +11,7 @@ from contacts.models import (
     RelationshipType,
 )
 from contacts.models.event import KNOWN_EVENTS
+from contacts.rules.world import vocabulary_of
 from contacts.selectors.definitions import custom_field_definitions
 from segments.models import Segment
 from tags.models import Tag
@@ -36,6 +37,7 @@ ENGAGEMENT = {
     "engagement:last_engaged_at": ("Last engagement", "datetime"),
     "engaged_with_last": ("Opened the last e-mails", "last_emails"),
 }
+MOST_IMPORTS = 200
 # Names of own events that are offered.
 MOST_EVENTS = 200
 
@@ -64,18 +66,20 @@ class Vocabulary:
 
 
 def vocabulary(*, without: Segment | None = None) -> Vocabulary:
-    """What rules of the organization in scope can speak of; a segment does not look at itself. Six queries."""
+    """What rules of the organization in scope can speak of; a segment does not look at itself. Seven queries."""
     tags = [str(name) for name in Tag.objects.order_by("name_key").values_list("name", flat=True)]
     segments = Segment.objects.order_by("name_key")
     if without is not None:
         segments = segments.exclude(pk=without.pk)
     named = tuple((str(each.pk), each.name) for each in segments)
+    imports = tuple((str(pk), name) for pk, name in _imports())
     groups = {
         "Contact": _attributes(),
         "Custom fields": _custom_fields(),
         "Tags and segments": [
             Choice("tag", "Tag", "tags", tuple((name, name) for name in tags)),
             Choice("segment", "Segment", "segment", named),
+            Choice("import", "Came with the import", "import", imports),
         ],
         "What they did": _events(),
         "Engagement": [Choice(name, *each) for name, each in ENGAGEMENT.items()],
@@ -86,6 +90,12 @@ def vocabulary(*, without: Segment | None = None) -> Vocabulary:
         "Mail and relations": _kinds(),
     }
     return Vocabulary({name: found for name, found in groups.items() if found}, tags, _own_events())
+
+
+def _imports() -> list[tuple[int, str]]:
+    """The last imports, the newest first: those whom upper floors know by the word of the rules."""
+    known: dict[int, tuple[int | None, str]] = vocabulary_of("imports")
+    return [(pk, name) for pk, (_, name) in sorted(known.items(), reverse=True)[:MOST_IMPORTS]]
 
 
 def _attributes() -> list[Choice]:

@@ -18,7 +18,7 @@ from segments.builder.from_filters import can_be_rules, document_from_filters
 from segments.builder.inputs import row_of
 from segments.builder.vocabulary import Vocabulary, vocabulary
 from tests.contacts.rules.worlds import CHOICES, FIELDS, TAGS, rules
-from tests.factories import make_custom_field, make_tag
+from tests.factories import make_custom_field, make_import, make_tag
 from tests.segments.making import IN_OSLO, make_segment
 
 
@@ -165,3 +165,13 @@ def test_filters_of_the_list_become_rules(organization: Organization) -> None:
     # The list takes it for the number of a tag.
     assert not can_be_rules({"tag": "VIP, 12"})
     assert document_from_filters({"q": "ana"}) is None
+
+
+def test_an_import_is_chosen_by_its_file(organization: Organization) -> None:
+    job = make_import(organization, "E-mail\nana@a.example\n", name="fair.csv")
+    known, rule = vocabulary(), {"type": "import", "import": job.pk}
+    assert is_drawable(rule, known)
+    choice = known.find("import")
+    assert choice is not None
+    assert choice.options == ((str(job.pk), f"fair.csv ({job.pk})"),)
+    assert document_of(draft_of(posted(draft_from(rule), known)), known).document == {"all": [rule]}
