@@ -70,9 +70,20 @@ class Builder:
         for each in validation_errors(error):
             key = written.key_at(each["path"]) if self.text is None else ""
             if key:
-                self.errors.setdefault(key, []).append(each["message"])
+                self.errors.setdefault(key, []).append(self._said(key, each))
             elif each["path"] not in ("name", "description"):
                 self.other_errors.append(f"{each['path']}: {each['message']}")
+
+    def _said(self, key: str, error: dict[str, str]) -> str:
+        """A fault in the words of the inputs: who fills them in need not know the language of rules."""
+        draft = next(each for each in self.draft.walk() if each.key == key)
+        if draft.is_group and not draft.children:
+            return "Add a condition to this group, or remove it."
+        if not draft.is_group and self.vocabulary.find(draft.value("about")) is None:
+            return "Choose what this condition is about."
+        return (
+            "Something is not filled in here." if error["code"] == "required" else error["message"]
+        )
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@
     (hasMoved || (focus && document.getElementById(focus)) || (key && firstOf(key)))?.focus();
   }
 
-  const firstOf = (key) => document.getElementById(`${key}-about`) || document.getElementById(`${key}-word`);
+  const firstOf = (key) => document.getElementById(`${key}-search`) || document.getElementById(`${key}-about`) || document.getElementById(`${key}-word`);
 
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=do]");
@@ -71,12 +71,13 @@
   });
 
   form.addEventListener("change", (event) => {
+    if (isListed(event.target) || event.target.matches("[data-search]")) return;
     if (event.target.closest("[data-refreshes]")) ask("refresh", event.target.id);
     else if (event.target.closest("#rule")) changed();
   });
 
   form.addEventListener("input", (event) => {
-    if (event.target.closest("#rule") && !event.target.closest("[data-refreshes]")) changed();
+    if (event.target.closest("#rule") && !event.target.closest("[data-refreshes], [data-search]")) changed();
   });
 
   form.addEventListener("keydown", (event) => {
@@ -85,6 +86,54 @@
     if (!event.altKey || !way || !node) return;
     event.preventDefault();
     ask(`${way}:${node.dataset.node}`, event.target.id);
+  });
+
+  // What a condition is about is found by parts of its name or of its group's: those that fit are listed below.
+  const fits = (option, words) => {
+    const said = `${option.parentElement.label || ""} ${option.text}`.toLowerCase();
+    return option.value && words.every((word) => said.includes(word));
+  };
+
+  function search(input) {
+    const select = document.getElementById(input.dataset.search);
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = [...select.options].filter((option) => {
+      option.hidden = words.length > 0 && !fits(option, words);
+      return !option.hidden;
+    });
+    select.querySelectorAll("optgroup").forEach((group) => {
+      group.hidden = [...group.children].every((option) => option.hidden);
+    });
+    const groups = new Set(found.map((option) => option.parentElement)).size;
+    select.size = words.length ? Math.min(Math.max(found.length + groups, 2), 10) : 1;
+    select.selectedIndex = words.length && found.length ? found[0].index : 0;
+    const live = document.getElementById("k-live");
+    if (words.length) live?.replaceChildren(found.length ? `${found.length} found, first ${found[0].text}` : "Nothing found");
+  }
+
+  const isListed = (target) => target.matches("select[data-refreshes]") && target.size > 1;
+  const choose = (select) => select.value && ask("refresh", select.id);
+
+  form.addEventListener("input", (event) => {
+    if (event.target.matches("[data-search]")) search(event.target);
+  });
+
+  form.addEventListener("keydown", (event) => {
+    if (event.target.matches("[data-search]")) {
+      const select = document.getElementById(event.target.dataset.search);
+      if (event.key === "Enter" && select.size > 1) choose(select);
+      else if (event.key === "ArrowDown" && select.size > 1) select.focus();
+      else return;
+      event.preventDefault();
+    } else if (event.key === "Enter" && isListed(event.target)) {
+      event.preventDefault();
+      choose(event.target);
+    }
+  });
+
+  form.addEventListener("click", (event) => {
+    const select = event.target.closest("select[data-refreshes]");
+    if (select && select.size > 1 && event.target !== select) choose(select);
   });
 
   // Enter saves nothing by accident while a value is typed.

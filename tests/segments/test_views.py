@@ -97,6 +97,19 @@ def test_what_is_wrong_is_said_and_nothing_lost(organization: Organization, form
     assert not Segment.objects.exists()
 
 
+def test_what_is_missing_is_said_in_words_of_the_inputs(organization: Organization) -> None:
+    nodes = ["a||group", "b|a|condition", "c|a|condition", "d|a|group"]
+    about_city = {"c-about": "attribute:city", "c-operator": "equals"}
+    form = {"node": nodes, "a-word": "all", "d-word": "any", "name": "X", "save": "1"} | about_city
+    page = Screens(organization).post("segments/new/", form).content.decode()
+    for message in (
+        "Choose what this condition is about.",
+        "Something is not filled in here.",
+        "Add a condition to this group, or remove it.",
+    ):
+        assert page.count(f'<p class="k-error">{message}') == 1, message
+
+
 def test_the_form_works_without_javascript(organization: Organization) -> None:
     page = Screens(organization).post(
         "segments/new/", form_of("Oslo") | {"name": "Kept", "do": "add-condition:a"}
