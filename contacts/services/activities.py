@@ -44,13 +44,21 @@ def activity_add(
 
 @transaction.atomic
 def activity_update(*, activity: ContactActivity, **changes: Any) -> ContactActivity:
-    """Change `data`, `occurred_at` or `is_pinned` of an activity. Raises ValidationError by path."""
+    """Change `data`, `occurred_at` or `is_pinned` of an activity. Raises ValidationError by path; for one that was deleted
+    meanwhile too. Locks the organization's contacts.
+    """
     if "data" in changes:
-        activity.activity_data = _checked_data(activity.activity_type, changes["data"])
-    for name in ("occurred_at", "is_pinned"):
-        setattr(activity, name, changes.get(name, getattr(activity, name)))
-    _announce(activity, save=True)
-    return activity
+        data = _checked_data(activity.activity_type, changes.pop("data"))
+        changes["activity_data"] = data
+    lock_organization(LockSpace.CONTACTS, current_organization_id())
+    # What somebody else changed of it since it was read stays.
+    current = ContactActivity.objects.filter(pk=activity.pk).first()
+    if current is None:
+        raise ValidationError("It was deleted meanwhile.", code="gone")
+    for name in ("activity_data", "occurred_at", "is_pinned"):
+        setattr(current, name, changes.get(name, getattr(current, name)))
+    _announce(current, save=True)
+    return current
 
 
 @transaction.atomic

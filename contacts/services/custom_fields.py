@@ -11,7 +11,7 @@ from django.db.models import F, Func, TextField
 from contacts.cleaning.errors import CleaningError
 from contacts.cleaning.texts import clean_text
 from contacts.models import Contact, CustomFieldDefinition, FieldType
-from contacts.rules.usage import require_unused
+from contacts.rules.usage import require_unused, word_touch
 from contacts.services.definitions import definitions_change
 from contacts.services.slots import slot_free, slot_give
 from organizations.locks import LockSpace, lock_organization
@@ -98,11 +98,15 @@ def custom_field_update(
     """
     if is_indexed is not None:
         (slot_give if is_indexed else slot_free)(definition=definition)
+    before = definition.choices
     definition.label, definition.is_required = label, is_required
     definition.choices = _choices(definition.type, choices)
     _checked(definition)
     definitions_change()
     definition.save(update_fields=["label", "is_required", "choices"])
+    if definition.choices != before:
+        # Rules find values in the spelling of the choices.
+        word_touch("custom_field", definition.key)
     return definition
 
 

@@ -137,5 +137,8 @@ def _changed(contact: Contact, number: str, change: str) -> str:
     if change == "delete":
         activity_delete(activity=activity)
         return "It was deleted."
-    activity_update(activity=activity, is_pinned=change == "pin")
+    try:
+        activity_update(activity=activity, is_pinned=change == "pin")
+    except ValidationError:
+        return "It is gone already."
     return "It is pinned to the top." if change == "pin" else "It is no longer pinned."

@@ -92,3 +92,15 @@ def test_last_contacted_is_when_somebody_spoke_with_them(ana: Contact, actor: Ac
     add(ana, "task", actor, occurred_at=NOW)
     add(ana, "meeting", actor, occurred_at=timezone.now() + timedelta(days=1))
     assert last_contacted(contact_id=ana.pk) == NOW - timedelta(days=2)
+
+
+def test_what_somebody_else_changed_meanwhile_stays(ana: Contact, actor: Actor) -> None:
+    mine = add(ana, "note", actor, data={"text": "Mine"})
+    theirs = ContactActivity.objects.get(pk=mine.pk)
+    activity_update(activity=theirs, data={"text": "Theirs"})
+    changed = activity_update(activity=mine, is_pinned=True)
+    assert (changed.activity_data, changed.is_pinned) == ({"text": "Theirs"}, True)
+    activity_delete(activity=theirs)
+    with pytest.raises(ValidationError, match="deleted meanwhile"):
+        activity_update(activity=mine, is_pinned=False)
+    assert not ContactActivity.objects.exists()
