@@ -11,6 +11,7 @@ from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.models import Contact, ContactKind, CustomFieldDefinition, FieldType
 from contacts.models.suppression import GIVEN_REASONS
 from contacts.patches import Patch, patch_maker
+from organizations.ids import ids_of
 
 BOOLEANS = ("is_active", "is_subscribed")
 YES_NO = [("", "—"), ("true", "Yes"), ("false", "No")]
@@ -143,8 +144,7 @@ class BulkForm(forms.Form):
     segment = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
     def clean_ids(self) -> list[int]:
-        parts = self.cleaned_data["ids"].split(",")
-        return [int(part) for part in parts if part.isdecimal() and len(part) < 19]
+        return [number for number in ids_of(self.cleaned_data["ids"]) if number is not None]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

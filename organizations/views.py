@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import page_not_found, permission_denied
 
+from organizations.ids import id_of
 from organizations.keyset import Order, keyset_page
 from organizations.roles import READ, Role
 from organizations.screens import render_screen, role_required
@@ -46,9 +47,7 @@ def notices(request: Any) -> HttpResponse:
 @role_required(READ)
 def notices_seen(request: Any) -> HttpResponse:
     """Mark what the page showed: what came since is still to be seen."""
-    until = request.POST.get("until", "")
-    is_number = until.isdecimal() and until.isascii() and len(until) < 19
-    notices_read(user=request.user, until=int(until) if is_number else None)
+    notices_read(user=request.user, until=id_of(request.POST.get("until", "")))
     return redirect("notices")
 
 

@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from contacts.models import Contact
 from contacts.rules.compiler import contacts_of
 from contacts.rules.nodes import Node
 from contacts.rules.reading import rule_read
 from contacts.rules.sentences import sentence_of
 from contacts.rules.world import World
-from contacts.selectors.contact_list import contact_list
+from contacts.selectors.contact_list import contact_found
 from organizations.api.problems import validation_errors
 from organizations.roles import EDIT
 from organizations.screens import render_part, render_screen, role_required
@@ -250,24 +249,13 @@ def rule_try(request: Any) -> HttpResponse:
     text = request.POST.get("try", "").replace("\0", "").strip()
     context: dict[str, Any] = {"tried": text}
     node = _read(builder, world)
-    contact = _found(text) if text else None
+    contact = contact_found(text)
     if node is not None and contact is not None:
         document = builder.document()
         tree = rule_explained(node=node, document=document, contact_id=contact.pk, world=world)
         context |= {"contact": contact, "tree": tree}
     context["is_unfinished"] = node is None
     return render_part(request, "segments/build.html#tried", context)
-
-
-def _found(text: str) -> Contact | None:
-    """The contact that a number, an address or a name finds."""
-    filters = (
-        {"id": text} if text.isascii() and text.isdecimal() and len(text) < 19 else {"q": text}
-    )
-    found: Contact | None = (
-        contact_list(filters=filters).defer("search_vector").order_by("pk").first()
-    )
-    return found
 
 
 def _read(builder: Builder, world: World) -> Node | None:

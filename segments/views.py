@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.models import Contact
-from contacts.selectors.contact_list import contact_list
+from contacts.selectors.contact_list import contact_found
 from organizations.keyset import Order, keyset_page
 from organizations.roles import EDIT, READ
 from organizations.screens import may, render_part, render_screen, role_required
@@ -287,9 +287,7 @@ def segment_remove(request: Any, pk: int) -> HttpResponse:
 def members_add(request: Any, pk: int) -> HttpResponse:
     """Put a contact into a segment by hand: the one that a number, an address or a name finds."""
     segment, text = segment_or_404(pk), request.POST.get("who", "").replace("\0", "").strip()
-    is_number = text.isascii() and text.isdecimal() and len(text) < 19
-    filters = {"id": text} if is_number else {"q": text}
-    contact = contact_list(filters=filters).order_by("pk").first() if text else None
+    contact = contact_found(text)
     if contact is None:
         messages.error(request, f"Nobody is found by “{text[:80]}”.")
     else:

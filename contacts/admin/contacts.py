@@ -46,6 +46,7 @@ from contacts.services.saved_views import saved_view_delete, saved_view_update
 from organizations.admin_base import ReadOnlyAdmin, ServiceForm, TenantModelAdmin
 from organizations.admin_files import ImportExportAdmin
 from organizations.admin_site import site
+from organizations.ids import id_of
 from organizations.roles import CONFIGURE, READ, Role
 
 FOUND_AT_MOST = 1000
@@ -310,8 +311,8 @@ class HistoryAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        if term.isdecimal() and len(term) < 19:
-            return queryset.filter(contact_id=int(term)), False
+        if (number := id_of(term)) is not None:
+            return queryset.filter(contact_id=number), False
         people = contact_search(Contact.with_deleted.all(), term).values_list("pk", flat=True)
         return queryset.filter(contact_id__in=list(people[:FOUND_AT_MOST])), False
 

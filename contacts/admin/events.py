@@ -14,6 +14,7 @@ from contacts.services.activities import activity_delete
 from contacts.services.websites import website_create, website_delete, website_update
 from organizations.admin_base import ReadOnlyAdmin, TenantModelAdmin
 from organizations.admin_site import site
+from organizations.ids import id_of
 
 
 def contact_link(contact_id: int | None) -> str:
@@ -37,8 +38,9 @@ class OfContacts:
         term = search_term.strip()
         if not term:
             return queryset, False
-        is_number = term.isascii() and term.isdecimal() and len(term) < 19
-        return (queryset.filter(contact_id=int(term)) if is_number else queryset.none()), False
+        number = id_of(term)
+        # (Of nobody are those that are not known whose.)
+        return queryset.none() if number is None else queryset.filter(contact_id=number), False
 
 
 @admin.register(ContactEvent, site=site)

@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from organizations.ids import id_of
 from organizations.keyset import Order
 from segments.api.serializers import (
     ContactSegmentSerializer,
@@ -48,8 +49,7 @@ class SegmentActions:
     @action(detail=True, methods=["get"])
     def explain(self: Any, request: Request, pk: int) -> Response:
         contact, text = self.get_object(), request.query_params.get("segment", "")
-        is_number = text.isascii() and text.isdecimal() and len(text) < 19
-        segment = Segment.objects.filter(pk=int(text)).first() if is_number else None
+        segment = Segment.objects.filter(pk=id_of(text)).first()
         if segment is None:
             message = f"There is no segment {text[:80]}."
             raise ValidationError({"segment": ValidationError(message, code="unknown_id")})

@@ -16,6 +16,7 @@ from contacts.api.serializers import HistorySerializer
 from contacts.models import Contact
 from contacts.selectors.places import places_of
 from contacts.selectors.timeline import Happening, contact_timeline
+from organizations.ids import id_of
 
 KIND = OpenApiParameter(
     "kind",
@@ -91,8 +92,7 @@ def _documents(contact: Contact, happenings: list[Happening]) -> list[dict[str, 
 
 
 def _size(request: Request) -> int:
-    text = request.query_params.get("page_size") or "50"
-    size = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    size = id_of(request.query_params.get("page_size") or "50") or 0
     if not 1 <= size <= MOST:
         message = f"A page has 1 to {MOST} results."
         raise ValidationError({"page_size": ValidationError(message, code="invalid")})

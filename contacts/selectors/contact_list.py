@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from contacts.querysets import ContactQuerySet, WordQuery
 from contacts.search import beginning_lexeme, only_word, search_query
 from contacts.selectors.searching import common_words, contact_search
 from organizations.collations import sorts_by_code_point
+from organizations.ids import id_of, ids_of
 from organizations.keyset import Order
 from organizations.models import Organization
 from organizations.narrowing import Split
@@ -81,10 +83,10 @@ def _ago(value: str) -> datetime:
 
 
 def _ids(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
-    parts = [part.strip() for part in value.split(",")]
-    if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
+    ids = ids_of(value)
+    if None in ids:
         raise ValidationError({"id": "Give ids of contacts, separated by commas."})
-    return contacts.filter(pk__in=[int(part) for part in parts])
+    return contacts.filter(pk__in=ids)
 
 
 def _kind(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
@@ -197,3 +199,12 @@ def _stretch(order: Order, begins: str) -> dict[str, str]:
 def _next(text: str) -> str:
     """The first text behind all that begin with this one, by code point."""
     return text[:-1] + chr(ord(text[-1]) + (0x801 if text[-1] == "\ud7ff" else 1))
+
+
+def contact_found(text: str) -> Contact | None:
+    """The contact that a number, an address or a name finds, as people type it; None for nobody."""
+    if not text:
+        return None
+    filters = {"q": text} if id_of(text) is None else {"id": text}
+    found = contact_list(filters=filters).defer("search_vector").order_by("pk").first()
+    return cast(Contact | None, found)

@@ -36,6 +36,7 @@ from contacts.views.shared import (
 from contacts.views.timeline import timeline_facts
 from organizations.admin_base import form_errors_add
 from organizations.frame import local_time
+from organizations.ids import id_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
 from tags.models import Tag
@@ -216,9 +217,9 @@ def contact_tags(request: Any, pk: int) -> HttpResponse:
 
 
 def _tags_patch(posted: Any) -> tuple[dict[str, Any], str]:
-    removed = posted.get("remove", "")
-    if removed.isdecimal() and len(removed) < 19:
-        tag = Tag.objects.filter(pk=int(removed)).first()
+    removed = id_of(posted.get("remove", ""))
+    if removed is not None:
+        tag = Tag.objects.filter(pk=removed).first()
         if tag is None:
             raise ValidationError("This tag is gone already.")
         return tag_patch(remove=[tag]), f"Took off the tag {tag.name}"

@@ -18,6 +18,7 @@ from contacts.services.relations import (
     relationship_remove,
 )
 from contacts.views.shared import actor_of, card_answer, card_change, contact_or_404
+from organizations.ids import id_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, role_required
 
@@ -120,8 +121,7 @@ def _ended(posted: Any, contact: Contact, actor: Actor) -> ContactOperation:
 
 def _row(rows: Any, number: str, message: str) -> Any:
     """The row that a form names. Raises ValidationError when there is none."""
-    is_number = number.isdecimal() and len(number) < 19
-    row = rows.filter(pk=int(number)).first() if is_number else None
+    row = rows.filter(pk=id_of(number)).first()
     if row is None:
         raise ValidationError(message)
     return row

@@ -22,6 +22,7 @@ from contacts.timeline import timeline_sources
 from contacts.views.about import actor_of, contact_or_404
 from organizations.admin_base import form_errors_add
 from organizations.frame import local_time
+from organizations.ids import id_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, role_required
 
@@ -129,9 +130,7 @@ def _form_errors_add(form: ActivityForm, error: ValidationError) -> None:
 
 
 def _changed(contact: Contact, number: str, change: str) -> str:
-    is_number = number.isascii() and number.isdecimal() and len(number) < 19
-    rows = ContactActivity.objects.filter(contact=contact)
-    activity = rows.filter(pk=int(number)).first() if is_number else None
+    activity = ContactActivity.objects.filter(contact=contact, pk=id_of(number)).first()
     if activity is None:
         return "It is gone already."
     if change == "delete":

@@ -17,6 +17,7 @@ from imports.selectors.record_list import NOT_REACHED, people_of, record_list
 from imports.selectors.targets import mapping_targets
 from imports.services.running import DIFFERING
 from imports.views.shared import page_of
+from organizations.ids import id_of
 from organizations.keyset import Order, cursor_behind
 from organizations.selectors.waiting import work_waiting
 
@@ -208,8 +209,7 @@ def _result(request: Any, job: ImportJob, context: dict[str, Any]) -> dict[str, 
 
 def _row(request: Any, job: ImportJob) -> int:
     """The number of the row that the address asks for, 0 for none: values of contacts lead to where they come from."""
-    asked = request.GET.get("row", "")
-    row = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    row = id_of(request.GET.get("row", "")) or 0
     return row if row <= job.total_records else 0
 
 

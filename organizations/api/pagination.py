@@ -8,6 +8,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from organizations.ids import id_of
 from organizations.keyset import Order, Page, keyset_page
 from organizations.narrowing import narrowed_page
 
@@ -108,8 +109,7 @@ def _ordering(request: Any, view: Any) -> tuple[Order, bool]:
 
 
 def _page_size(request: Any) -> int:
-    text = request.query_params.get("page_size") or str(PAGE_SIZE)
-    size = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    size = id_of(request.query_params.get("page_size") or str(PAGE_SIZE)) or 0
     if not 1 <= size <= MAX_PAGE_SIZE:
         raise _invalid("page_size", f"A page has 1 to {MAX_PAGE_SIZE} results.")
     return size

@@ -17,6 +17,7 @@ from contacts.rules.reading import rule_read
 from contacts.rules.sentences import sentence_of
 from contacts.rules.world import World
 from organizations.api.views import ApiViewSet
+from organizations.ids import id_of
 from organizations.keyset import Order
 from segments.api.filters import SegmentFilters
 from segments.api.serializers import (
@@ -270,9 +271,10 @@ def _known(ids: Any, name: str = "contacts") -> list[int]:
 
 
 def _number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    number = id_of(text)
+    if number is None:
         raise ValidationError({name: f"{name} is a number."})
-    return int(text)
+    return number
 
 
 def _choice(name: str, text: str, known: Any) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from organizations.ids import ids_of
+
 Document = dict[str, Any]
 
 
@@ -36,9 +38,9 @@ def _tags(value: str) -> list[Document]:
 
 def _segments(value: str) -> list[Document]:
     return [
-        {"type": "segment", "operator": "member_of", "segment": int(part)}
-        for part in value.split(",")
-        if part.strip().isdecimal()
+        {"type": "segment", "operator": "member_of", "segment": number}
+        for number in ids_of(value)
+        if number is not None
     ]
 
 
@@ -81,6 +83,5 @@ def document_from_filters(filters: Mapping[str, str]) -> Document | None:
 
 def can_be_rules(filters: Mapping[str, str]) -> bool:
     """Whether a rule can say all that the filters do: a tag can be a number for the list, and is a name for rules."""
-    names = filters.get("tag", "").split(",")
     is_told = all(name in FILTERS for name in filters)
-    return bool(filters) and is_told and not any(name.strip().isdecimal() for name in names)
+    return bool(filters) and is_told and not any(ids_of(filters.get("tag", "")))

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 
 from contacts.models import Contact
 from contacts.querysets import ContactQuerySet
+from organizations.ids import ids_of
 from organizations.keyset import Order
 from segments.models import Segment, SegmentMembership, SegmentMembershipLog
 
@@ -19,23 +20,22 @@ MEMBER_ORDERS = {
 
 def in_segment(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
     """The contacts in a segment, given by id; several, separated by commas, are all wanted."""
-    for part in value.split(","):
-        text = part.strip()
-        if not (text.isascii() and text.isdecimal() and len(text) < 19):
-            raise ValidationError({"segment": f"“{text[:80]}” is no id of a segment."})
-        if not Segment.objects.filter(pk=int(text)).exists():
-            raise ValidationError({"segment": f"There is no segment {text}."})
-        members = SegmentMembership.objects.filter(segment=int(text), contact=OuterRef("pk"))
+    for number in ids_of(value):
+        if number is None:
+            raise ValidationError({"segment": f"“{value[:80]}” is no id of a segment."})
+        if not Segment.objects.filter(pk=number).exists():
+            raise ValidationError({"segment": f"There is no segment {number}."})
+        members = SegmentMembership.objects.filter(segment=number, contact=OuterRef("pk"))
         contacts = contacts.filter(Exists(members))
     return contacts
 
 
 def segments_said(value: str) -> str:
     """The names of the segments of a filter. One query."""
-    parts = [part.strip() for part in value.split(",")]
-    ids = [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 19]
+    parts = dict(zip(value.split(","), ids_of(value), strict=True))
+    ids = [number for number in parts.values() if number is not None]
     names = dict(Segment.objects.filter(pk__in=ids).values_list("pk", "name"))
-    return ", ".join(names.get(int(part), part) if part.isdecimal() else part for part in parts)
+    return ", ".join(names.get(number or 0, part.strip()) for part, number in parts.items())
 
 
 def members(*, segment: Segment) -> ContactQuerySet:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from contacts.models import SavedView
+from organizations.ids import ids_of
 from segments.models import Segment
 
 
@@ -50,8 +51,8 @@ def views_of(segments: Collection[int]) -> dict[int, list[SegmentUser]]:
     found: dict[int, list[SegmentUser]] = {}
     views = SavedView.objects.filter(is_shared=True, filters__has_key="segment")
     for view in views.order_by("name_key"):
-        for part in str(view.filters["segment"]).split(","):
-            if part.strip().isdecimal() and int(part) in segments:
-                user = SegmentUser("view of contacts", view.name, "contacts:view", view.pk)
-                found.setdefault(int(part), []).append(user)
+        user = SegmentUser("view of contacts", view.name, "contacts:view", view.pk)
+        for number in ids_of(str(view.filters["segment"])):
+            if number is not None and number in segments:
+                found.setdefault(number, []).append(user)
     return found

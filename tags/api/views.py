@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from contacts.api.actors import api_actor
 from organizations.api.views import ApiViewSet
+from organizations.ids import id_of
 from organizations.keyset import Order
 from tags.api.filters import TagFilters
 from tags.api.serializers import GrowthSerializer, TagSerializer, TagWriteSerializer
@@ -74,7 +75,7 @@ class TagViewSet(ApiViewSet):
 
 
 def _days(text: str) -> int:
-    days = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
+    days = id_of(text) or 0
     if not 1 <= days <= MAX_DAYS:
         raise ValidationError({"days": f"days is a number from 1 to {MAX_DAYS}."})
     return days

@@ -3,6 +3,7 @@ from collections.abc import Collection, Iterable
 from django.db.models import Exists, OuterRef
 
 from contacts.querysets import ContactQuerySet
+from organizations.ids import id_of
 from organizations.models import TenantQuerySet
 from tags.models import Tag, TagAssignment
 from tags.names import tag_key
@@ -17,8 +18,8 @@ def with_tag(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
 
 def _assignments(name: str) -> TenantQuerySet:
     tags = Tag.objects.filter(name_key=tag_key(name))
-    if name.isdecimal() and len(name) < 19:
-        tags = Tag.objects.filter(pk=int(name)) | tags
+    if (number := id_of(name)) is not None:
+        tags = Tag.objects.filter(pk=number) | tags
     return TagAssignment.objects.filter(contact_id=OuterRef("pk"), tag_id__in=tags.values("pk"))
 
 
