@@ -17,7 +17,7 @@ from contacts.rules.nodes import Node
 from contacts.rules.reading import rule_read
 from contacts.rules.sentences import sentence_of
 from contacts.rules.world import World
-from contacts.selectors.contact_list import contact_found
+from contacts.selectors.contact_list import contacts_found
 from organizations.api.problems import validation_errors
 from organizations.roles import EDIT
 from organizations.screens import render_part, render_screen, role_required
@@ -44,6 +44,8 @@ class Builder:
     draft: Draft
     text: str | None = None
     errors: dict[str, list[str]] = field(default_factory=dict)
+    # The inputs that they are about, by node.
+    invalid: dict[str, set[str]] = field(default_factory=dict)
     other_errors: list[str] = field(default_factory=list)
     focus: str = ""
 
@@ -60,16 +62,25 @@ class Builder:
             return self.written().document
         try:
             return json.loads(self.text)
+        except json.JSONDecodeError as error:
+            message = f"This is no JSON: line {error.lineno}, column {error.colno} can’t be read."
+            raise ValidationError({"rules": message}) from error
         except (ValueError, RecursionError) as error:
-            raise ValidationError({"rules": f"This is no JSON: {error}"}) from error
+            message = (
+                "This is no JSON that can be read: it is nested too deep, or has a number too long."
+            )
+            raise ValidationError({"rules": message}) from error
 
     def tell(self, error: ValidationError) -> None:
         """Put what is wrong beside the nodes that it is about."""
         written = self.written()
         for each in validation_errors(error):
-            key = written.key_at(each["path"]) if self.text is None else ""
+            key, name = written.place_of(each["path"]) if self.text is None else ("", "")
             if key:
                 self.errors.setdefault(key, []).append(self._said(key, each))
+                self.invalid.setdefault(key, set()).add(name)
+            elif each["path"] == "conflict":
+                self.other_errors.append(each["message"])
             elif each["path"] not in ("name", "description"):
                 self.other_errors.append(f"{each['path']}: {each['message']}")
 
@@ -94,6 +105,7 @@ class Shown:
     row: Row | None
     children: list["Shown"]
     errors: list[str]
+    invalid: set[str]
     is_root: bool
 
 
@@ -102,12 +114,16 @@ def _shown(draft: Draft, builder: Builder, parent: Draft | None) -> Shown:
     if row is not None and row.choice is not None and row.choice.shape == "related":
         # Of whom they are related to, more may be asked.
         draft.children = draft.children[:1] or [group("all")]
+    elif row is not None:
+        # What it was about before may have had some.
+        draft.children = []
     return Shown(
         draft=draft,
         parent=parent.key if parent else "",
         row=row,
         children=[_shown(child, builder, draft) for child in draft.children],
         errors=builder.errors.get(draft.key, []),
+        invalid=builder.invalid.get(draft.key, set()),
         is_root=parent is None,
     )
 
@@ -119,9 +135,25 @@ def _builder(form: QueryDict, segment: Segment | None) -> Builder:
     builder = Builder(known, draft_of(form), text)
     if action := form.get("do", ""):
         builder.focus = act(builder.draft, action)
+    if action == "inputs":
+        _draw(builder)
     if action == "json":
         builder.text = json.dumps(builder.written().document, indent=2, ensure_ascii=False)
     return builder
+
+
+def _draw(builder: Builder) -> None:
+    """From JSON back to the inputs, where these can say it all."""
+    try:
+        document = builder.document()
+        rule_read(document, world=World(timezone.now()))
+    except ValidationError as error:
+        builder.tell(error)
+        return
+    if is_drawable(document, builder.vocabulary):
+        builder.draft, builder.text = draft_from(document), None
+    else:
+        builder.other_errors.append("The inputs can’t say all that this rule says: it stays JSON.")
 
 
 def _fresh(segment: Segment | None, filters: dict[str, str]) -> Builder:
@@ -145,8 +177,9 @@ def _page(
     name_error: str = "",
     review: Any = None,
     shown: str = "",
+    **more: Any,
 ) -> HttpResponse:
-    context = {
+    context = more | {
         "segment": segment,
         "builder": builder,
         "node": builder.nodes,
@@ -155,6 +188,7 @@ def _page(
         "name_error": name_error,
         "review": review,
         "shown": shown,
+        "opened": segment.updated_at.isoformat() if segment else "",
     }
     title = f"Rules of {segment.name}" if segment else "New segment"
     return render_screen(request, "segments/build.html", context, title=title)
@@ -187,9 +221,13 @@ def _posted(request: Any, segment: Segment | None) -> HttpResponse:
     builder = _builder(request.POST, segment)
     values = {name: request.POST.get(name, "").strip() for name in ("name", "description")}
     if request.POST.get("do") or "save" not in request.POST:
-        return _page(request, builder, segment, values=values)
+        # Without scripts nothing else asks for them.
+        other = Builder(builder.vocabulary, builder.draft, builder.text)
+        asked = _counted(other) | _tried(other, request.POST)
+        return _page(request, builder, segment, values=values, **asked)
     try:
         document = builder.document()
+        _require_latest(segment, request.POST)
         if segment is None:
             made = segment_create(rules=document, user=request.user, **values)
             messages.success(request, f"The segment {made.name} was made, and is being computed.")
@@ -203,9 +241,19 @@ def _posted(request: Any, segment: Segment | None) -> HttpResponse:
         builder.tell(error)
         names = getattr(error, "error_dict", {}).get("name", [])
         name_error = " ".join(message for each in names for message in each.messages)
+        # Both are told at once.
+        name_error = name_error or ("" if values["name"] else "Give it a name.")
         return _page(request, builder, segment, values=values, name_error=name_error)
     messages.success(request, "The segment was saved.")
     return HttpResponseRedirect(reverse("segments:detail", args=[segment.pk]))
+
+
+def _require_latest(segment: Segment | None, form: QueryDict) -> None:
+    """Refuse to overwrite in silence what somebody else saved since the form was opened; the next time is on purpose."""
+    opened = form.get("opened", "")
+    if segment is not None and opened and opened != segment.updated_at.isoformat():
+        message = f"Somebody else changed {segment.name} since you opened this. Saving once more overwrites that."
+        raise ValidationError({"conflict": message})
 
 
 def _digest(*documents: Any) -> str:
@@ -227,8 +275,15 @@ def rule_part(request: Any, pk: int | None = None) -> HttpResponse:
 @role_required(EDIT)
 def rule_count(request: Any) -> HttpResponse:
     """The rule of the form as a sentence, how many contacts it means, and some of them."""
-    builder, world = _builder(request.POST, None), World(timezone.now())
-    context: dict[str, Any] = {"builder": builder}
+    builder = _builder(request.POST, None)
+    return render_part(
+        request, "segments/build.html#count", _counted(builder) | {"builder": builder}
+    )
+
+
+def _counted(builder: Builder) -> dict[str, Any]:
+    world = World(timezone.now())
+    context: dict[str, Any] = {}
     node = _read(builder, world)
     if node is not None:
         size = rule_size(node=node, world=world)
@@ -238,24 +293,29 @@ def rule_count(request: Any) -> HttpResponse:
             "sentence": sentence_of(node, world),
             "samples": some_of(found, SAMPLES) if size.count else [],
         }
-    return render_part(request, "segments/build.html#count", context)
+    return context
 
 
 @require_POST
 @role_required(EDIT)
 def rule_try(request: Any) -> HttpResponse:
     """The rule of the form tried on one contact: each condition with its truth and value."""
-    builder, world = _builder(request.POST, None), World(timezone.now())
-    text = request.POST.get("try", "").replace("\0", "").strip()
-    context: dict[str, Any] = {"tried": text}
-    node = _read(builder, world)
-    contact = contact_found(text)
-    if node is not None and contact is not None:
-        document = builder.document()
-        tree = rule_explained(node=node, document=document, contact_id=contact.pk, world=world)
-        context |= {"contact": contact, "tree": tree}
-    context["is_unfinished"] = node is None
+    builder = _builder(request.POST, None)
+    context = _tried(builder, request.POST) | {"builder": builder}
     return render_part(request, "segments/build.html#tried", context)
+
+
+def _tried(builder: Builder, form: QueryDict) -> dict[str, Any]:
+    world, text = World(timezone.now()), form.get("try", "").replace("\0", "").strip()
+    found, node = contacts_found(text), _read(builder, world)
+    context: dict[str, Any] = {"tried": text, "is_unfinished": node is None}
+    if len(found) > 1:
+        return context | {"candidates": found}
+    if node is not None and found:
+        document = builder.document()
+        tree = rule_explained(node=node, document=document, contact_id=found[0].pk, world=world)
+        context |= {"contact": found[0], "tree": tree}
+    return context
 
 
 def _read(builder: Builder, world: World) -> Node | None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -13,8 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.models import Contact
-from contacts.selectors.contact_list import contact_found
+from contacts.models import Contact, ContactChange
+from contacts.selectors.contact_list import contacts_found
 from organizations.keyset import Order, keyset_page
 from organizations.roles import EDIT, READ
 from organizations.screens import may, render_part, render_screen, role_required
@@ -26,6 +27,7 @@ from segments.models import (
     SegmentMembershipLog,
     SegmentPin,
     SegmentRefresh,
+    SegmentStatus,
 )
 from segments.selectors.explaining import explain
 from segments.selectors.member_cache import MemberCache
@@ -99,6 +101,7 @@ def segment_detail(request: Any, pk: int) -> HttpResponse:
     """A segment: its rules, how it grew, and who is in it, now or on a date."""
     segment = segment_or_404(pk)
     at, wrong = _asked_day(request)
+    who = request.GET.get("who", "").replace("\0", "").strip()
     rows = members_at(segment=segment, at=at) if at else members(segment=segment)
     cache = MemberCache(segment)
     page = _page(request, rows.defer("search_vector"), MEMBER_ORDERS["id"], take=cache.take)
@@ -116,6 +119,8 @@ def segment_detail(request: Any, pk: int) -> HttpResponse:
         "series": [(day.date, day.size) for day in sizes],
         "bars": _bars(sizes),
         "users": segment_users(segment=segment),
+        "who": who,
+        "candidates": contacts_found(who),
         "pins": SegmentPin.objects.filter(segment=segment).select_related("contact")[:20],
         "may_edit": may(request, EDIT),
         **_state(segment),
@@ -156,16 +161,31 @@ def _bars(sizes: Any) -> list[dict[str, float]]:
 def _state(segment: Segment) -> dict[str, Any]:
     refreshes = SegmentRefresh.objects.filter(segment=segment)
     live = refreshes.filter(status__in=SegmentRefresh.LIVE_STATUSES).first()
-    return {"refresh": live, "last": refreshes.filter(status="done").order_by("-pk").first()}
+    return {
+        "refresh": live,
+        "last": refreshes.filter(status="done").order_by("-pk").first(),
+        "is_waiting": live is not None or _is_waiting(segment),
+    }
+
+
+def _is_waiting(segment: Segment) -> bool:
+    """Whether its members are about to change: by a computation, or by what was done by hand."""
+    if segment.status in (SegmentStatus.BUILDING, SegmentStatus.STALE):
+        return True
+    pinned = ContactChange.objects.filter(kind="pinned", reference=segment.pk, set_aside_at=None)
+    return pinned.exists()
 
 
 @require_safe
 @role_required(READ)
 def segment_state(request: Any, pk: int) -> HttpResponse:
-    """Whether a segment is up to date, for a page that waits."""
+    """Whether a segment is up to date, for a page that waits; once it is, all of the page is read anew."""
     segment = segment_or_404(pk)
     context = {"segment": segment, "may_edit": may(request, EDIT), **_state(segment)}
-    return render_part(request, "segments/detail.html#state", context)
+    response = render_part(request, "segments/detail.html#state", context)
+    if not context["is_waiting"]:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_safe
@@ -265,7 +285,10 @@ def segment_snapshot(request: Any, pk: int) -> HttpResponse:
     newest = Contact.objects.order_by("-pk").values_list("pk", flat=True).first()
     selection = {"filters": {"segment": str(segment.pk)}, "max_id": newest or 0}
     count = contacts_pin(segment=made, selection=selection, user=request.user)
-    messages.success(request, f"{count:,} contacts are in {made.name}, whatever happens.")
+    people = "1 contact is" if count == 1 else f"{count:,} contacts are"
+    messages.success(
+        request, f"{people} in {made.name} in a moment, and stay until somebody takes them out."
+    )
     return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
 
 
@@ -287,13 +310,16 @@ def segment_remove(request: Any, pk: int) -> HttpResponse:
 def members_add(request: Any, pk: int) -> HttpResponse:
     """Put a contact into a segment by hand: the one that a number, an address or a name finds."""
     segment, text = segment_or_404(pk), request.POST.get("who", "").replace("\0", "").strip()
-    contact = contact_found(text)
-    if contact is None:
+    found, address = contacts_found(text), reverse("segments:detail", args=[pk])
+    if len(found) > 1:
+        # Which of them is asked on the page.
+        return HttpResponseRedirect(f"{address}?{urlencode({'who': text})}#add-title")
+    if not found:
         messages.error(request, f"Nobody is found by “{text[:80]}”.")
     else:
-        contacts_pin(segment=segment, selection={"ids": [contact.pk]}, user=request.user)
-        messages.success(request, f"{contact.display_name} is in {segment.name} in a moment.")
-    return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
+        contacts_pin(segment=segment, selection={"ids": [found[0].pk]}, user=request.user)
+        messages.success(request, f"{found[0].display_name} is in {segment.name} in a moment.")
+    return HttpResponseRedirect(address)
 
 
 @require_safe
@@ -307,6 +333,7 @@ def segment_why(request: Any, pk: int, contact_pk: int) -> HttpResponse:
         "contact": contact,
         "log": log.order_by("-pk")[:20],
         "may_edit": may(request, EDIT),
+        "is_waiting": _is_waiting(segment),
     }
     try:
         context["explained"] = explain(segment=segment, contact_id=contact.pk)

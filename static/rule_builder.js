@@ -3,7 +3,7 @@
   "use strict";
   const form = document.getElementById("builder");
   if (!form) return;
-  form.querySelector("[autofocus]")?.focus();
+  (form.querySelector("[aria-invalid=true]") || form.querySelector("[autofocus]"))?.focus();
   const rule = () => document.getElementById("rule");
   const changed = () => form.dispatchEvent(new CustomEvent("rule-changed", { bubbles: true }));
 
@@ -65,7 +65,7 @@
 
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=do]");
-    if (!button || button.value === "json") return;
+    if (!button || ["json", "inputs"].includes(button.value)) return;
     event.preventDefault();
     ask(button.value, button.dataset.move ? button.id : "");
   });

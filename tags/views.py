@@ -105,7 +105,11 @@ def tag_remove(request: Any, pk: int) -> HttpResponse:
         text = f"Type {tag.contact_count}, the number of contacts that have it, to delete the tag."
         messages.error(request, text)
         return HttpResponseRedirect(reverse("tags:detail", args=[pk]))
-    operation = tag_delete(tag=tag, actor=Actor(door=Door.SCREEN, user=request.user))
+    try:
+        operation = tag_delete(tag=tag, actor=Actor(door=Door.SCREEN, user=request.user))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(reverse("tags:detail", args=[pk]))
     address = reverse("contacts:operation", args=[operation.pk])
     text = 'The tag {} was deleted. <a href="{}">What that changed</a>'
     messages.success(request, format_html(text, tag.name, address))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -201,10 +200,21 @@ def _next(text: str) -> str:
     return text[:-1] + chr(ord(text[-1]) + (0x801 if text[-1] == "\ud7ff" else 1))
 
 
-def contact_found(text: str) -> Contact | None:
-    """The contact that a number, an address or a name finds, as people type it; None for nobody."""
+# Whoever means one of more has to say more.
+CANDIDATES = 8
+
+
+def contacts_found(text: str) -> list[Contact]:
+    """The contacts that a number, an address or a name finds, as people type it: the one whose it is, else a few."""
     if not text:
-        return None
+        return []
     filters = {"q": text} if id_of(text) is None else {"id": text}
-    found = contact_list(filters=filters).defer("search_vector").order_by("pk").first()
-    return cast(Contact | None, found)
+    rows = contact_list(filters=filters).defer("search_vector", "custom_fields").order_by("pk")
+    found = list(rows[:CANDIDATES])
+    exact = [each for each in found if _is_named(each, text.casefold())]
+    return exact if len(exact) == 1 else found
+
+
+def _is_named(contact: Contact, text: str) -> bool:
+    names = (contact.email, contact.external_id, contact.display_name)
+    return text in {name.casefold() for name in names if name}

@@ -112,7 +112,11 @@ def definition_facts(definition: CustomFieldDefinition) -> dict[str, Any]:
 @role_required(CONFIGURE)
 def field_delete(request: Any, pk: int) -> HttpResponse:
     definition = field_or_404(pk)
-    custom_field_delete(definition=definition)
+    try:
+        custom_field_delete(definition=definition)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(reverse("contacts:field", args=[pk]))
     text = f"The field {definition.label} was deleted. Its values are back when a field has the key {definition.key} again."
     messages.success(request, text)
     return HttpResponseRedirect(reverse("contacts:fields"))

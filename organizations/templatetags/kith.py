@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import dateformat, timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -87,6 +88,8 @@ def form_field(field: Any) -> dict[str, Any]:
 def took(duration: timedelta) -> str:
     """How long something took: `0.4 s`, `12 s`, `3 min`."""
     seconds = duration.total_seconds()
+    if seconds < 0.05:
+        return "an instant"
     if seconds < 10:
         return f"{seconds:.1f} s"
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
@@ -110,6 +113,10 @@ def group_words(word: str) -> str:
     return GROUP_WORDS.get(word, word)
 
 
+# A moment as JSON has it.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$")
+
+
 @register.filter
 def looked_at(value: Any) -> str:
     """The value that a condition looked at, as people read it."""
@@ -119,4 +126,6 @@ def looked_at(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, str) and MOMENT.match(value) and (moment := parse_datetime(value)):
+        return dateformat.format(timezone.localtime(moment), "j F Y, H:i")
     return f"{value:g}" if isinstance(value, float) else str(value)

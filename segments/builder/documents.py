@@ -1,11 +1,12 @@
 """From a draft to the JSON document of its rule, and back."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from contacts.models.event import KNOWN_EVENTS
-from segments.builder.drafts import Draft, condition, group
+from segments.builder.drafts import DURATIONS, LISTS, Draft, condition, group
 from segments.builder.inputs import Input, Row, operator_of, row_of
 from segments.builder.vocabulary import Choice, Vocabulary
 
@@ -19,11 +20,34 @@ class Written:
     document: Document
     keys: dict[str, str] = field(default_factory=dict)
 
-    def key_at(self, path: str) -> str:
-        """The key of the node that a path lies in."""
-        while path and path not in self.keys:
-            path = path.rpartition(".")[0]
-        return self.keys.get(path, "")
+    def place_of(self, path: str) -> tuple[str, str]:
+        """The key of the node that a path lies in, and the name of the input there that it is about."""
+        inner = path
+        while inner and inner not in self.keys:
+            inner = inner.rpartition(".")[0]
+        return self.keys.get(inner, ""), _input_at(path.removeprefix(inner).strip("."))
+
+
+# Where an input is not named as what is written.
+_INPUTS = {
+    "": "about",
+    "type": "about",
+    "value.1": "value2",
+    "segment": "value",
+    "import": "value",
+    "event_type": "event",
+    "count.value": "count",
+    "within.last": "last",
+    "within.after": "after",
+    "within.before": "before",
+    "within": "after",
+    "where.0.path": "path",
+    "where.0.value": "path-value",
+}
+
+
+def _input_at(path: str) -> str:
+    return _INPUTS.get(path) or path.partition(".")[0]
 
 
 def document_of(draft: Draft, vocabulary: Vocabulary, *, root: str = "rules") -> Written:
@@ -115,10 +139,16 @@ def number(text: str) -> Any:
         return int(text)
     except ValueError:
         pass
+    # “1,000” is a thousand to some and one to others.
+    if _AMBIGUOUS.fullmatch(text):
+        return text
     try:
         return float(text.replace(",", "."))
     except ValueError:
         return text
+
+
+_AMBIGUOUS = re.compile(r"-?\d{1,3}(,\d{3})+")
 
 
 def _boolean(draft: Draft, operator: str) -> Document:
@@ -126,7 +156,7 @@ def _boolean(draft: Draft, operator: str) -> Document:
 
 
 def _moment(draft: Draft, operator: str) -> Document:
-    if operator in ("in_last", "not_in_last", "in_next", "anniversary_in_next"):
+    if operator in DURATIONS:
         return {"value": _duration(draft, "value")}
     if operator == "between":
         return {"value": [draft.value("value"), draft.value("value2")]}
@@ -173,12 +203,18 @@ def _within(draft: Draft) -> Document:
     return {}
 
 
+# With these a detail of an event is compared as a number.
+AMOUNTS = ("gt", "gte", "lt", "lte")
+
+
 def _details(draft: Draft) -> Document:
     if not draft.value("detail"):
         return {}
     where = _given("path", draft.value("path"))
-    where["operator"] = draft.value("path-operator") or "equals"
-    return {"where": [where | _given("value", draft.value("path-value"))]}
+    operator = where["operator"] = draft.value("path-operator") or "equals"
+    value: Any = draft.value("path-value")
+    where |= _given("value", number(value) if operator in AMOUNTS else value)
+    return {"where": [where]}
 
 
 def _preference(draft: Draft, choice: Choice) -> Document:
@@ -295,9 +331,6 @@ def _about(document: Document) -> str:
     return f"{kind}:{document[key]}" if key else kind
 
 
-DURATIONS = ("in_last", "not_in_last", "in_next", "anniversary_in_next")
-
-
 def _filled_value(document: Document) -> dict[str, Any]:
     value = document["value"]
     if document["operator"] in DURATIONS:
@@ -305,7 +338,7 @@ def _filled_value(document: Document) -> dict[str, Any]:
     if document["operator"] == "between":
         return {"value": value[0], "value2": value[1]}
     is_list = isinstance(value, list) or document.get("metric") == "level"
-    several = document["operator"] in ("in", "not_in") or is_list
+    several = document["operator"] in LISTS or is_list
     return (
         {"values": value if isinstance(value, list) else [value]} if several else {"value": value}
     )

@@ -71,7 +71,7 @@ def draft_of(form: QueryDict) -> Draft:
             word = form.get(f"{key}-word", "")
             draft.word = word if word in GROUPS else "all"
         else:
-            draft.values = _values(form, key)
+            draft.values = _carried(_values(form, key))
         if root is None:
             root = draft
         elif parent in by_key:
@@ -86,6 +86,40 @@ def _values(form: QueryDict, key: str) -> dict[str, list[str]]:
         for name in form
         if name.startswith(start)
     }
+
+
+DURATIONS = ("in_last", "not_in_last", "in_next", "anniversary_in_next")
+LISTS = ("in", "not_in")
+
+
+def _carried(values: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What is still meant of the values of a condition that is about something else than when it was shown, or
+    compares otherwise.
+    """
+    about, operator = (_changed(values, name) for name in ("about", "operator"))
+    if about is not None:
+        return {"about": values.get("about", [])}
+    if operator is not None:
+        _convert(values, operator, (values.get("operator") or [""])[0])
+    return values
+
+
+def _changed(values: dict[str, list[str]], name: str) -> str | None:
+    """With which other value an input was shown."""
+    (was,) = values.pop(f"{name}-was", [""])[:1]
+    return was if was and values.get(name, [""])[0] != was else None
+
+
+def _convert(values: dict[str, list[str]], before: str, now: str) -> None:
+    if (before in DURATIONS) != (now in DURATIONS):
+        # Thirty days are no day.
+        values.pop("value", None)
+    elif now in LISTS and before not in LISTS:
+        values.setdefault("values", values.get("value", []))
+    elif before in LISTS and now not in LISTS:
+        values["value"] = [line for text in values.get("values", []) for line in text.splitlines()][
+            :1
+        ]
 
 
 def act(root: Draft, action: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from segments.builder.drafts import Draft
+from segments.builder.drafts import DURATIONS, Draft
 from segments.builder.vocabulary import Choice, Vocabulary
 
 Options = tuple[tuple[str, str], ...]
@@ -85,9 +85,10 @@ WITHIN: Options = (
     ("last", "in the last …"),
     ("after", "on or after …"),
     ("before", "before …"),
-    ("between", "between …"),
+    ("between", "from … up to …"),
 )
 DETAIL: Options = (("", "whatever it was"), ("detail", "where …"))
+DETAIL_OPERATORS = TEXT[:2] + TEXT[4:8] + NUMBER[2:6]
 # More are typed instead of ticked.
 MOST_TICKS = 60
 
@@ -214,7 +215,7 @@ class _Inputs:
         return [self._select("value", "Value", YES_NO)] if self._has_value else []
 
     def _moment(self) -> list[Input]:
-        if self.operator in ("in_last", "not_in_last", "in_next", "anniversary_in_next"):
+        if self.operator in DURATIONS:
             is_days = self.choice.shape == "date" or self.operator == "anniversary_in_next"
             return self._duration("value", DAY_UNITS if is_days else UNITS)
         if self.operator == "between":
@@ -269,7 +270,10 @@ class _Inputs:
             case "after" | "before" as name:
                 found.append(self._day(name, "Day"))
             case "between":
-                found += [self._day("after", "From"), self._day("before", "To before")]
+                found += [
+                    self._day("after", "From"),
+                    self._day("before", "Up to, without that day"),
+                ]
         return found + (self._details() if self.choice.shape != "happened" else [])
 
     def _details(self) -> list[Input]:
@@ -277,7 +281,7 @@ class _Inputs:
         if self.draft.value("detail"):
             found += [
                 self._typed("path", "Detail", help="Such as url"),
-                self._select("path-operator", "Comparison", TEXT[:2] + TEXT[4:8]),
+                self._select("path-operator", "Comparison", DETAIL_OPERATORS),
                 self._typed("path-value", "Value"),
             ]
         return found

@@ -53,7 +53,8 @@ class Tagged(Condition):
         return f"{verb} {alternatives(names)}"
 
     def shown(self, world: World) -> Any:
-        mine = TagAssignment.objects.filter(contact=OuterRef("pk"), tag_id__in=self._ids(world))
+        """All tags that they have: which of them is meant is in the sentence."""
+        mine = TagAssignment.objects.filter(contact=OuterRef("pk"))
         names = mine.order_by().values("contact_id").annotate(names=ArrayAgg("tag__name"))
         return Subquery(names.values("names"))
 

@@ -80,7 +80,7 @@ def conditions_of(segment: Segment) -> list[tuple[Any, bool, Any]]:
         (condition("custom_field", field="age", operator="gt", value=30), True, "31"),
         (condition("custom_field", field="born", operator="before", value="today"), True, "1996"),
         (condition("custom_field", field="likes", operator="contains", value="Blue"), False, "Red"),
-        (condition("tag", operator="has_all", values=["VIP", "Old"]), False, ["VIP"]),
+        (condition("tag", operator="has_all", values=["VIP", "Old"]), False, ["Lead", "VIP"]),
         (opened, True, 2),
         (opened | {"within": {"last": "30d"}}, True, 1),
         (opened | {"count": {"operator": "lt", "value": 2}}, False, 2),
@@ -93,7 +93,7 @@ def conditions_of(segment: Segment) -> list[tuple[Any, bool, Any]]:
             True,
             "2",
         ),
-        (condition("preference", preference_type="marketing", is_enabled=False), False, None),
+        (condition("preference", preference_type="marketing", is_enabled=False), False, True),
         (
             condition("engagement", metric="level", operator="equals", value="never"),
             False,

@@ -14,7 +14,7 @@ from contacts.rules.world import World
 
 BOOLEANS = ("is_active", "is_subscribed")
 MOMENTS = ("created_at",)
-LABELS = ATTRIBUTE_LABELS | {"created_at": "Created"}
+LABELS = ATTRIBUTE_LABELS | {"created_at": "Added to Kith"}
 
 
 @dataclass(frozen=True, slots=True)

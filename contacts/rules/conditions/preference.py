@@ -2,7 +2,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from contacts.models import EmailPreference
 from contacts.rules.labels import label_in_sentence
@@ -43,13 +44,14 @@ class Preference(Condition):
 
     def sentence(self, world: World) -> str:
         label = label_in_sentence(world.preference_types[self.preference_type].label)
-        return f"{'gets' if self.is_enabled else 'does not want'} {label} mail"
+        return f"{'wants' if self.is_enabled else 'does not want'} {label} mail"
 
     def shown(self, world: World) -> Any:
         said = EmailPreference.objects.filter(
             contact=OuterRef("pk"), preference_type=self.preference_type
         )
-        return Subquery(said.values("is_enabled")[:1])
+        default = world.preference_types[self.preference_type].is_enabled_by_default
+        return Coalesce(Subquery(said.values("is_enabled")[:1]), Value(default))
 
 
 def preference_read(source: Source) -> Preference:

@@ -40,13 +40,16 @@ SENTENCES: list[tuple[Any, str]] = [
     (attribute("external_id", "is_set"), "External ID is known"),
     (attribute("city", "is_not_set"), "City is not known"),
     (attribute("is_active", "equals", False), "Active is no"),
-    (attribute("created_at", "in_last", "1d"), "Created is in the last day"),
-    (attribute("created_at", "not_in_last", "2w"), "Created is not in the last 2 weeks"),
-    (attribute("created_at", "equals", "today"), "Created is today"),
-    (attribute("created_at", "not_equals", "2026-01-31"), "Created is not on 31 January 2026"),
+    (attribute("created_at", "in_last", "1d"), "Added to Kith is in the last day"),
+    (attribute("created_at", "not_in_last", "2w"), "Added to Kith is not in the last 2 weeks"),
+    (attribute("created_at", "equals", "today"), "Added to Kith is today"),
+    (
+        attribute("created_at", "not_equals", "2026-01-31"),
+        "Added to Kith is not on 31 January 2026",
+    ),
     (
         attribute("created_at", "before", "2026-01-31T12:00:00Z"),
-        "Created is before 31 January 2026 12:00 UTC",
+        "Added to Kith is before 31 January 2026 12:00 UTC",
     ),
     (custom("age", "between", [18, 30.5]), "“Age” is between 18 and 30.5"),
     (custom("age", "gte", 100), "“Age” is at least 100"),
@@ -94,7 +97,7 @@ SENTENCES: list[tuple[Any, str]] = [
     (metric("last_engaged_at", "in_last", "90d"), "Last engagement is in the last 90 days"),
     (
         {"type": "preference", "preference_type": "newsletter", "is_enabled": True},
-        "Gets newsletter mail",
+        "Wants newsletter mail",
     ),
     ({"type": "relationship", "relationship_type": "company"}, "Works at somebody"),
     (
