@@ -142,6 +142,8 @@ class BulkForm(forms.Form):
     field = forms.CharField(required=False, max_length=80)
     value = forms.CharField(required=False, max_length=10_000)
     segment = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    # A list by hand that is made for the selection.
+    segment_name = forms.CharField(required=False, max_length=200)
 
     def clean_ids(self) -> list[int]:
         return [number for number in ids_of(self.cleaned_data["ids"]) if number is not None]

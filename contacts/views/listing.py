@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -37,8 +38,9 @@ from organizations.models import User
 from organizations.roles import EDIT, READ, Role
 from organizations.screens import may, render_part, render_screen, role_required
 from segments.builder.from_filters import can_be_rules
-from segments.models import Segment
+from segments.models import Segment, SegmentKind
 from segments.services.pins import contacts_pin
+from segments.services.segments import segment_create
 from tags.models import Tag
 from tags.names import clean_tag_names, tag_key
 from tags.selectors.tagged import tags_of
@@ -127,7 +129,7 @@ def _tools(request: Any, asked: Request, known: Mapping[str, Column]) -> dict[st
         "parameters": {n: v for n, v in asked.parameters().items() if n != "columns"},
         "export": _export(asked),
         "as_segment": _as_segment(asked),
-        "segments": Segment.objects.order_by("name_key").only("name")[:MOST_SEGMENTS],
+        "segments": Segment.objects.order_by("name_key").only("name", "kind")[:MOST_SEGMENTS],
         "fields": [*_bulk_fields(), *((c.name, c.label) for c in known.values() if _is_custom(c))],
         "may_change_view": view and may_change_view(view=view, user=request.user, role=role),
     }
@@ -225,14 +227,18 @@ def _said(operation: ContactOperation) -> str:
     return f"{updated:,} changed" + (f", {unchanged:,} were so already" if unchanged else "")
 
 
+@transaction.atomic
 def _pinned(values: dict[str, Any], filters: dict[str, str], user: User) -> str:
     """Put the selected contacts into a segment, or keep them out; says what that means."""
-    segment = Segment.objects.filter(pk=values["segment"] or 0).first()
-    if segment is None:
-        raise ValidationError("Choose a segment.")
+    is_in, name = values["action"] == "segment", values["segment_name"].strip()
+    if name and is_in:
+        segment = segment_create(name=name, kind=SegmentKind.STATIC, user=user)
+    elif found := Segment.objects.filter(pk=values["segment"] or 0).first():
+        segment = found
+    else:
+        raise ValidationError("Choose a segment, or name a new list.")
     is_all = values["everybody"]
     selection = selection_by_filters(filters) if is_all else {"ids": values["ids"]}
-    is_in = values["action"] == "segment"
     count = contacts_pin(segment=segment, selection=selection, is_in=is_in, user=user)
     people = "1 contact" if count == 1 else f"{count:,} contacts"
     if segment.rules is None:

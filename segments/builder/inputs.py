@@ -107,6 +107,16 @@ class Input:
     suggestions: str = ""
     help: str = ""
 
+    @property
+    def is_unit(self) -> bool:
+        """Whether it says what the number in front of it counts."""
+        return self.name.endswith("-unit")
+
+    @property
+    def starts_line(self) -> bool:
+        """Whether it and what follows it are read on their own: how often, when, which."""
+        return self.name in ("times", "within", "detail")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

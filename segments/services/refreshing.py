@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from organizations.models import User
+from organizations.models.notice import Tone
 from organizations.services.leases import work_enqueue
+from organizations.services.notices import notice_give, notice_link
 from segments.models import (
     MembershipReason,
     RefreshStatus,
@@ -63,7 +65,7 @@ def segment_refresh_cancel(*, segment: Segment) -> SegmentRefresh:
         message = f"{locked} is not being computed: there is nothing to call off."
         raise ValidationError({"status": ValidationError(message, code="wrong_status")})
     refresh_end(refresh, RefreshStatus.CANCELLED)
-    segment_fail(locked, "The computation was called off. Members are those of the one before.")
+    _fail(locked, "The computation was called off. Members are those of the one before.")
     return refresh
 
 
@@ -76,11 +78,23 @@ def refresh_end(refresh: SegmentRefresh, status: RefreshStatus, **values: Any) -
 
 
 def segment_fail(segment: Segment, message: str) -> None:
-    """Mark a segment as one that is not followed until somebody has it computed anew."""
+    """Mark a segment as one that is not followed until somebody has it computed anew, and tell whoever made it."""
+    _fail(segment, message)
+    notice_give(
+        user=segment.created_by,
+        title=f"The segment {segment.name} is no longer followed",
+        text=message,
+        link=notice_link("segments:detail", segment.pk),
+        tone=Tone.BAD,
+    )
+
+
+def _fail(segment: Segment, message: str) -> None:
     Segment.objects.filter(pk=segment.pk).update(status=SegmentStatus.FAILED, error=message[:2000])
 
 
 def refresh_given_up(refresh: SegmentRefresh) -> None:
     """A computation that failed again and again is not tried any more; the segment says why."""
-    reason = refresh.error or "The worker died each time."
-    segment_fail(refresh.segment, f"Computing it failed {refresh.attempts} times. {reason}")
+    # What went wrong is in the admin and in the log of the workers, for those who can read it.
+    message = f"Computing it failed {refresh.attempts} times, for a fault that is not in its rules. Try again, or tell your administrator."
+    segment_fail(refresh.segment, message)

@@ -8,14 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import CustomFieldDefinition
-from organizations.models import Organization
+from organizations.models import Notice, Organization
 from organizations.roles import Role
 from segments.models import Segment, SegmentPin
 from segments.services.segments import segment_update
 from tags.models import Tag
 from tests.factories import make_contact, make_custom_field, make_organization, make_tag
 from tests.screens import Screens
-from tests.segments.making import IN_OSLO, follow, make_segment, members_of
+from tests.segments.making import IN_OSLO, computed, follow, make_segment, members_of
 
 PAGES = ["", "edit/", "rename/", "history/", "state/"]
 POSTS = ["edit/", "rename/", "refresh/", "cancel/", "snapshot/", "delete/", "add/"]
@@ -298,3 +298,36 @@ def test_what_segments_use_stays_and_the_screen_says_why(organization: Organizat
         assert "The rules of Both use" in screens.client.get(answer.url).content.decode()
     assert Tag.objects.exists()
     assert CustomFieldDefinition.objects.exists()
+
+
+def test_a_selection_becomes_a_list_of_its_own(organization: Organization) -> None:
+    people = [make_contact(organization, city="Oslo").pk for _ in range(2)]
+    make_contact(organization)
+    screens = Screens(organization)
+    form = {"action": "segment", "segment_name": "Fair", "ids": ",".join(map(str, people))}
+    screens.post("contacts/bulk/", form)
+    follow(organization)
+    segment = Segment.objects.get()
+    assert (segment.name, segment.kind) == ("Fair", "static")
+    assert members_of(segment) == set(people)
+    # A name that is taken makes nothing, and says so.
+    page = screens.client.post(screens.address("contacts/bulk/"), form, follow=True)
+    assert "There is a segment “Fair” already" in page.content.decode()
+    everybody = {"action": "segment", "segment_name": "Oslo", "everybody": "on"}
+    screens.post("contacts/bulk/?city=Oslo", everybody)
+    follow(organization)
+    assert members_of(Segment.objects.get(name="Oslo")) == set(people)
+
+
+def test_whoever_made_a_segment_is_told_when_it_fails(organization: Organization) -> None:
+    screens = Screens(organization)
+    screens.post("segments/new/", form_of("Oslo") | {"name": "People", "save": "1"})
+    segment = computed(Segment.objects.get())
+    gone = {"type": "custom_field", "field": "gone", "operator": "is_set"}
+    Segment.objects.update(rules=gone)
+    make_contact(organization)
+    follow(organization)
+    notice = Notice.objects.get(user=screens.user)
+    assert notice.title == "The segment People is no longer followed"
+    assert "“gone” is no custom field" in notice.text
+    assert notice.link == f"/segments/{segment.pk}/"
