@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.actors import Actor
 from contacts.models import Door
+from contacts.rules.usage import word_users
 from organizations.admin_base import form_errors_add
 from organizations.keyset import Order, keyset_page
 from organizations.roles import EDIT, READ
@@ -91,7 +92,8 @@ def _initial(tag: Tag) -> dict[str, str]:
 
 def _page(request: Any, tag: Tag, form: TagForm) -> HttpResponse:
     growth = tag_growth(tag=tag)
-    context = {"tag": tag, "form": form, "growth": growth}
+    users = word_users("tag", tag.name_key)
+    context = {"tag": tag, "form": form, "growth": growth, "users": users}
     return render_screen(request, "tags/detail.html", context, title=tag.name)
 
 

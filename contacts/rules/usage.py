@@ -25,9 +25,14 @@ def words_register(finder: Finder, renamer: Renamer, toucher: Toucher) -> None:
     _touchers.append(toucher)
 
 
+def word_users(kind: str, word: str) -> list[str]:
+    """The names of whatever has a word in its rules."""
+    return [name for finder in _finders for name in finder(kind, word)]
+
+
 def require_unused(kind: str, word: str, what: str) -> None:
     """Refuse to let a word go that rules have. Raises ValidationError, naming who uses it."""
-    users = [name for finder in _finders for name in finder(kind, word)]
+    users = word_users(kind, word)
     if users:
         listed = ", ".join(users[:5])
         message = f"The rules of {listed} use {what}. Change those first."

@@ -13,6 +13,7 @@ from contacts.cleaning.texts import fold_key
 from contacts.forms import ExistingFieldForm, FieldForm
 from contacts.models import CustomFieldDefinition
 from contacts.models.custom_field import SLOTS_OF_TYPE
+from contacts.rules.usage import word_users
 from contacts.selectors.field_usage import field_usage
 from contacts.selectors.flat_view import flat_view_state
 from contacts.selectors.slot_states import slot_state, with_slot_jobs
@@ -105,7 +106,8 @@ def field_edit(request: Any, pk: int) -> HttpResponse:
 def definition_facts(definition: CustomFieldDefinition) -> dict[str, Any]:
     total, used = field_usage(definitions=[definition])
     facts = {"field": definition, "used": used[definition.key], "total": total}
-    return facts | {"index": slot_state(definition)}
+    users = word_users("custom_field", definition.key)
+    return facts | {"index": slot_state(definition), "users": users}
 
 
 @require_POST

@@ -292,6 +292,8 @@ def test_what_segments_use_stays_and_the_screen_says_why(organization: Organizat
     by_age = {"type": "custom_field", "field": "age", "operator": "is_set"}
     make_segment(organization, {"any": [has_tag, by_age]}, name="Both")
     screens = Screens(organization)
+    for path in (f"tags/{tag.pk}/", f"custom-fields/{field.pk}/"):
+        assert "The rules of Both use" in screens.get(path).content.decode()
     for path in (f"tags/{tag.pk}/delete/", f"custom-fields/{field.pk}/delete/"):
         answer = screens.post(path, {"count": "0"})
         assert answer.status_code == 302
