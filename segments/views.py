@@ -165,7 +165,15 @@ def _state(segment: Segment) -> dict[str, Any]:
         "refresh": live,
         "last": refreshes.filter(status="done").order_by("-pk").first(),
         "is_waiting": live is not None or _is_waiting(segment),
+        "percent": _percent(live, segment),
     }
+
+
+def _percent(refresh: SegmentRefresh | None, segment: Segment) -> int | None:
+    """How far a computation may be, which is one statement and does not tell: by how long it took the last time."""
+    if refresh is None or refresh.started_at is None or not segment.computed_in:
+        return None
+    return min(95, round(100 * (timezone.now() - refresh.started_at) / segment.computed_in))
 
 
 def _is_waiting(segment: Segment) -> bool:
