@@ -33,6 +33,8 @@ OWN_KINDS = ("joined", "left")
 BACKLOG = 20_000
 BACKLOG_SHARE = 0.05
 MOST_PASSED = 50_000
+# So many who join and leave are held in memory.
+MOST_MOVES = 50_000
 log = structlog.get_logger(__name__)
 
 
@@ -186,6 +188,8 @@ class _Pass:
             for question, flips in self._asked(questions):
                 if question.segment.pk in looked_at:
                     self.facts.add(_flips(question.segment, flips))
+                if len(self.moves.moves) > MOST_MOVES:
+                    self.moves.write()
             self.moves.write()
 
     def _asked(self, questions: Iterable[Question]) -> Iterator[tuple[Question, Flips]]:
