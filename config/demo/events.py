@@ -108,7 +108,7 @@ def _readings(
 def _visits(person: Person, now: datetime, orders: Iterator[int]) -> Iterator[Happened]:
     """Some evenings on the site, each of some pages; a few end with a form or an order."""
     for _ in range(int(7 * person.interest**2 + person.chance.random() * 0.6)):
-        at = now - timedelta(minutes=person.chance.randrange(30, DAYS * 24 * 60))
+        at = waking_hour(person.chance, now)
         for path in person.chance.sample(PAGES, person.chance.choice((1, 2, 3))):
             yield PAGE_VISITED, at, {"url": SITE + path}, ""
             at += timedelta(seconds=person.chance.randrange(15, 240))
@@ -118,3 +118,10 @@ def _visits(person: Person, now: datetime, orders: Iterator[int]) -> Iterator[Ha
             total = person.chance.choice(PRICES)
             order = {"number": next(orders), "total": total, "currency": "EUR"}
             yield "order_placed", at + timedelta(minutes=4), order, ""
+
+
+def waking_hour(chance: Random, now: datetime) -> datetime:
+    """Some minute of the last days at which people are up."""
+    day = now - timedelta(days=chance.randrange(DAYS))
+    at = day.replace(hour=chance.randrange(6, 21), minute=chance.randrange(60))
+    return at if at < now else at - timedelta(days=1)

@@ -1,14 +1,15 @@
 """The months before the demo's first day: what its people did, and what was noted about them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import batched
 from random import Random
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from config.demo.events import SEED, demo_events
+from config.demo.events import SEED, demo_events, waking_hour
 from contacts.actors import Actor
 from contacts.models import ActivityType, Contact, ContactEvent, Website
 from contacts.services.activities import activity_add
@@ -26,7 +27,7 @@ NOTED = (
     (ActivityType.MEETING, "Went through next year's programme together."),
     (ActivityType.EMAIL, "Sent the offer for twelve people."),
 )
-ACTIVITIES = 36
+ACTIVITIES, ENGAGED = 36, 20
 
 
 @transaction.atomic
@@ -42,7 +43,7 @@ def demo_history_make(*, people: Sequence[Contact], actor: Actor) -> bool:
     events = demo_events(contacts=people, website=_website().pk, now=now)
     for batch in batched(events, MOST):
         events_record(events=batch, actor=actor, now=now)
-    _note(people, actor, now)
+    _note(actor, now)
     return True
 
 
@@ -51,16 +52,17 @@ def _website() -> Website:
     return found or website_create(name="Our site", domain=DOMAIN)
 
 
-def _note(people: Sequence[Contact], actor: Actor, now: datetime) -> None:
-    """A few notes, calls and meetings by day and hour, the first of them pinned."""
-    chance = Random(SEED)
+def _note(actor: Actor, now: datetime) -> None:
+    """A few notes, calls and meetings with those who were engaged most, whom people look at first; one note is pinned."""
+    chance, score = Random(SEED), F("engagement__engagement_score")
+    engaged = list(Contact.objects.order_by(score.desc(nulls_last=True), "pk")[:ENGAGED])
     for number in range(ACTIVITIES):
         kind, text = NOTED[number % len(NOTED)]
         activity_add(
-            contact=chance.choice(people),
+            contact=engaged[number % len(engaged)],
             activity_type=kind,
             data={"text": text},
-            occurred_at=now - timedelta(hours=chance.randrange(2, 80 * 24)),
+            occurred_at=waking_hour(chance, now),
             is_pinned=number == 0,
             actor=actor,
         )
