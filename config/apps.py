@@ -10,10 +10,12 @@ class KithConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from config.everything import search_everything
-        from organizations.palette import finder_register
+        from config.everything import ACTIONS, search_everything
+        from organizations.palette import action_register, finder_register
 
         finder_register(search_everything)
+        for action in ACTIONS:
+            action_register(action)
 
 
 class KithAdminConfig(admin.AdminConfig):

@@ -5,10 +5,19 @@ from django.urls import reverse
 from contacts.models import Contact, ContactKind
 from contacts.selectors.searching import contact_search
 from imports.models import ImportJob
-from organizations.palette import SearchHit
+from organizations.palette import Action, SearchHit
+from organizations.roles import EDIT
 from segments.models import Segment
 from tags.models import Tag
 from tags.names import tag_key
+
+ACTIONS = (
+    Action("New contact", "contacts:new", EDIT, "person_add"),
+    Action("New segment", "segments:new", EDIT, "group_add"),
+    Action("New list by hand", "segments:new_static", EDIT, "playlist_add"),
+    Action("New import", "imports:new", EDIT, "upload_file"),
+    Action("New export", "exports:new", EDIT, "download"),
+)
 
 
 def search_everything(text: str) -> list[SearchHit]:

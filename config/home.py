@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.attention import attention_points, running_work
@@ -16,9 +17,11 @@ from contacts.selectors.totals import contact_totals
 from imports.models import ImportJob
 from organizations.roles import EDIT, READ
 from organizations.screens import may, render_part, render_screen, role_required
+from segments.models import Segment
 from tags.models import Tag
 
 LEADERS = 5
+DAYS = 30
 WIDE, HIGH = 100, 24
 
 
@@ -35,27 +38,29 @@ class Bar:
 
 def _engagement() -> dict[str, Any]:
     """Levels of engagement now and by day, with the columns of their chart."""
-    summary = engagement_summary()
+    last = timezone.now().astimezone(UTC).date()
+    first = last - timedelta(days=DAYS - 1)
+    summary = engagement_summary(days=DAYS)
     latest = summary.days[-1][1] if summary.days else {}
-    total = sum(latest.values())
+    top = max((sum(counts.values()) for _, counts in summary.days), default=0)
     return {
         "engagement_days": summary.days,
         "engagement_as_of": summary.as_of,
-        "engagement_levels": [(level, latest.get(level, 0)) for level in Level] if total else [],
-        "engagement_bars": _bars(summary.days),
+        "engagement_levels": [(level, latest[level]) for level in Level] if top else [],
+        "engagement_bars": _bars(summary.days, first=first, top=top or 1),
+        "engagement_axes": {"first": first, "last": last, "top": top},
     }
 
 
-def _bars(days: Sequence[tuple[date, Mapping[Level, int]]]) -> list[Bar]:
-    """A column a day, all as high as the largest, the most engaged at the bottom."""
-    top = max((sum(counts.values()) for _, counts in days), default=0) or 1
-    width, bars = WIDE / max(len(days), 1), []
-    for number, (_, counts) in enumerate(days):
-        y = float(HIGH)
+def _bars(days: Sequence[tuple[date, Mapping[Level, int]]], *, first: date, top: int) -> list[Bar]:
+    """A column a day, where it lies among the days from `first` on, the most engaged at the bottom."""
+    width, bars = WIDE / DAYS, []
+    for day, counts in days:
+        x, y = (day - first).days * width, float(HIGH)
         for level in Level:
             height = HIGH * counts[level] / top
             y -= height
-            bars.append(Bar(level, number * width, y, width * 0.8, height))
+            bars.append(Bar(level, x + width * 0.1, y, width * 0.8, height))
     return bars
 
 
@@ -68,6 +73,7 @@ def dashboard(request: Any) -> HttpResponse:
     context = {
         "totals": contact_totals(),
         "tag_count": Tag.objects.count(),
+        "segment_count": Segment.objects.count(),
         "latest_imports": list(ImportJob.objects.order_by("-pk")[:5]),
         "running": running_work(),
         "leaders": engagement_leaders()[:LEADERS],

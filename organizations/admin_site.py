@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from unfold.sites import UnfoldAdminSite
 
 from organizations.frame import local_time, with_frame_csp
-from organizations.palette import SearchHit, find
+from organizations.palette import SearchHit, find, find_actions
+from organizations.roles import Role
 
 
 class KithAdminSite(UnfoldAdminSite):
@@ -44,11 +45,12 @@ class KithAdminSite(UnfoldAdminSite):
         return redirect("home")
 
     def search(self, request: Any, extra_context: Any = None) -> Any:
-        """The palette: pages by their name, then what the finders find."""
+        """The palette: pages by their name, what may be begun, then what the finders find."""
         term = request.GET.get("s", "").replace("\0", "").strip()[:200]
         if not term:
             return HttpResponse()
-        results = self._pages(request, term) + find(text=term)
+        actions = find_actions(text=term, role=Role(request.role))
+        results = self._pages(request, term) + actions + find(text=term)
         context = {"results": results[:10], "search_term": term}
         return render(request, "unfold/helpers/command_results.html", context)
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from contacts.models import Contact, ContactActivity, ContactEvent, ContactHistory
-from contacts.selectors.event_words import event_subject, event_words
+from contacts.selectors.event_words import event_details, event_subject, event_words
 from contacts.selectors.history import history_entries
 from contacts.selectors.latest_events import latest_events
 from contacts.selectors.places import places_of
@@ -160,6 +160,7 @@ class EventItem:
     row: ContactEvent
     words: str
     subject: str
+    details: Sequence[tuple[str, str]]
 
 
 def _take_mails(contact_id: int, bound: Bound | None, amount: int) -> list[Moment]:
@@ -175,11 +176,15 @@ def _moments(events: Sequence[ContactEvent]) -> list[Moment]:
 
 
 def _read_events(contact_id: int, rows: Sequence[ContactEvent]) -> list[EventItem]:
-    return [EventItem(row, event_words(row.event_type), event_subject(row)) for row in rows]
+    return [
+        EventItem(row, event_words(row.event_type), event_subject(row), event_details(row))
+        for row in rows
+    ]
 
 
 def _event_key(row: ContactEvent) -> Any:
-    return row.event_type, row.source, row.source_id, row.is_machine, event_subject(row)
+    about = event_subject(row), event_details(row)
+    return row.event_type, row.source, row.source_id, row.is_machine, about
 
 
 def _take_activities(contact_id: int, bound: Bound | None, amount: int) -> list[Moment]:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from contacts.models import Contact, ContactOperation, CustomFieldDefinition
 from contacts.selectors.history import Entry, history_entries_since
 from contacts.views.about import actor_of, contact_or_404
-from contacts.views.timeline import timeline_facts
+from contacts.views.timeline import timeline_facts, with_every_kind
 from organizations.frame import local_time
 from organizations.screens import render_part
 
@@ -76,7 +76,7 @@ def card_answer(
     with local_time(request):
         timeline = {"contact": contact, "is_beside": True, **timeline_facts(contact)}
     part = render_part(request, "contacts/_timeline.html#changed", timeline)
-    return HttpResponse(card.content + part.content)
+    return with_every_kind(request, contact, HttpResponse(card.content + part.content))
 
 
 def _tell(request: Any, change: CardChange) -> None:

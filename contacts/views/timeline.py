@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import replace_url
 
 from contacts.models import ActivityType, Contact, ContactActivity
 from contacts.selectors.timeline import contact_timeline, pinned_activities, timeline_days
@@ -82,6 +83,13 @@ def contact_timeline_part(request: Any, pk: int) -> HttpResponse:
     return render_part(request, f"contacts/_timeline.html#{part}", facts | {"contact": contact})
 
 
+def with_every_kind(request: Any, contact: Contact, answer: HttpResponse) -> HttpResponse:
+    """Let the address say that every kind is shown now, if it names one."""
+    if "show=" not in (request.htmx.current_url or ""):
+        return answer
+    return replace_url(answer, reverse("contacts:detail", args=[contact.pk]))
+
+
 @require_POST
 @role_required(EDIT)
 def contact_activities(request: Any, pk: int) -> HttpResponse:
@@ -98,7 +106,8 @@ def contact_activities(request: Any, pk: int) -> HttpResponse:
         with local_time(request):
             facts = timeline_facts(contact, form=form if form.errors else None)
         context = facts | {"contact": contact, "said": said}
-        return render_part(request, "contacts/_timeline.html#timeline", context)
+        answer = render_part(request, "contacts/_timeline.html#timeline", context)
+        return with_every_kind(request, contact, answer)
     (messages.error if form.errors else messages.success)(request, said)
     address = reverse("contacts:detail", args=[contact.pk])
     return HttpResponseRedirect(f"{address}#timeline-title")

@@ -14,6 +14,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
+# What the style sheet leaves of a folded text is as many lines.
+FOLDED_LINES, FOLDED_CHARACTERS = 6, 600
 _BREAKS = re.compile(r"([@.])(?=.)")
 
 
@@ -23,11 +25,34 @@ def when(moment: datetime | None) -> str | SafeString:
     if moment is None:
         return "—"
     local = timezone.localtime(moment)
-    exact = f"{dateformat.format(local, 'j F Y, H:i:s')} {local.tzname()}"
     spoken = str(naturaltime(moment)).replace("\xa0", " ")
     said, _, finer = spoken.partition(",")
     said += "" if not finer else " from now" if spoken.endswith("from now") else " ago"
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, said)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), _exact(local), said
+    )
+
+
+@register.filter
+def clock(moment: datetime) -> SafeString:
+    """The hour and minute of a time, below a heading that says the day, with the exact one as tooltip."""
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        _exact(local),
+        f"{local:%H:%M}",
+    )
+
+
+def _exact(local: datetime) -> str:
+    return f"{dateformat.format(local, 'j F Y, H:i:s')} {local.tzname()}"
+
+
+@register.filter
+def is_long(text: str) -> bool:
+    """Whether a text is folded until somebody wants all of it."""
+    return len(text) > FOLDED_CHARACTERS or text.count("\n") >= FOLDED_LINES
 
 
 @register.filter

@@ -1,12 +1,20 @@
 """The home page: what runs, and what needs somebody."""
 
+from datetime import UTC, timedelta
+
+from django.utils import timezone
+
+from contacts.engagement import Level
 from contacts.jobs import run_operation
-from contacts.models import ContactOperation
+from contacts.models import ContactOperation, EngagementDay
+from contacts.services.engagement_summary import engagement_summary_refresh
 from contacts.services.undo import operation_undo
 from imports.services.control import import_undo
 from organizations.models import Organization
 from organizations.roles import Role
-from tests.factories import SCREEN, imported, make_import
+from organizations.scope import organization_scope
+from segments.services.segments import segment_create
+from tests.factories import SCREEN, imported, make_contact, make_import
 from tests.screens import Screens
 
 FILE = "email\n" + "".join(f"p{n}@example.org\n" for n in range(4))
@@ -48,3 +56,41 @@ def test_a_viewer_is_not_asked_to_go_on(organization: Organization) -> None:
     assert (point.text, point.verb) == ("draft.csv was uploaded and not imported yet.", "Go on")
     viewer = Screens(organization, role=Role.VIEWER)
     assert viewer.get("").context["points"] == []
+
+
+def test_a_day_of_engagement_is_one_column_of_thirty(organization: Organization) -> None:
+    make_contact(organization)
+    with organization_scope(organization):
+        before = timezone.now().astimezone(UTC).date() - timedelta(days=9)
+        EngagementDay.objects.create(day=before, level=Level.ENGAGED, contacts=4)
+        engagement_summary_refresh()
+    page = Screens(organization).get("")
+    bars = [bar for bar in page.context["engagement_bars"] if bar.height]
+    assert [(round(bar.x / 100 * 30), bar.level, bar.height) for bar in bars] == [
+        (20, Level.ENGAGED, 24),
+        (29, Level.NEVER, 6),
+    ]
+    assert all(bar.width < 100 / 30 for bar in bars)
+    axes = page.context["engagement_axes"]
+    assert (axes["first"], axes["top"]) == (before - timedelta(days=20), 4)
+    assert f"Counted since {before:%-d %B}" in page.content.decode()
+
+
+def test_engagement_that_was_not_counted_yet_says_so(organization: Organization) -> None:
+    assert "never counted" not in Screens(organization).get("").content.decode()
+    make_contact(organization)
+    assert "It was never counted yet." in Screens(organization).get("").content.decode()
+    with organization_scope(organization):
+        engagement_summary_refresh()
+    page = Screens(organization).get("").content.decode()
+    assert "never counted" not in page
+    assert "As of" in page
+
+
+def test_segments_are_counted(organization: Organization) -> None:
+    make_contact(organization)
+    user = Screens(organization).user
+    rules = {"type": "attribute", "field": "city", "operator": "equals", "value": "Oslo"}
+    with organization_scope(organization):
+        segment_create(name="Oslo", rules=rules, user=user)
+    assert Screens(organization).get("").context["segment_count"] == 1

@@ -41,6 +41,26 @@ def children(kith: Kith, word: str) -> list[int]:
     ]
 
 
+COUNTS = """
+from contacts.models import Contact, ContactActivity, ContactEvent
+from contacts.selectors.engagement_summary import engagement_summary
+from organizations.models import Organization
+from organizations.scope import organization_scope
+from segments.models import Segment
+with organization_scope(Organization.objects.get(slug="demo")):
+    rows = (Contact, ContactActivity, ContactEvent, Segment)
+    counts = {each.__name__: each.objects.count() for each in rows}
+    print(json.dumps(counts | {"days": len(engagement_summary().days)}))
+"""
+
+
+def demo_counts(kith: Kith) -> dict[str, int]:
+    """How much of what the demo has."""
+    told = kith.manage("shell", "--no-imports", "-c", f"import json\n{COUNTS}").stdout
+    counts: dict[str, int] = json.loads(told)
+    return counts
+
+
 def test_up_serves_survives_kill_9_and_leaves_nothing(kith: Kith, eventually: Eventually) -> None:
     number = free_port()
     command = ["manage.py", "up", "--no-demo", "--workers", "1", "--port", str(number)]
@@ -62,10 +82,14 @@ def test_up_serves_survives_kill_9_and_leaves_nothing(kith: Kith, eventually: Ev
     first.kill()
     first.wait()
     assert kith.survivors()
-    third = kith.spawn(*command)
-    says(third, "Ready on")
+    third = kith.spawn(*(word for word in command if word != "--no-demo"))
+    says(third, "Log in as owner@demo.example")
     assert eventually(lambda: health(number) == healthy)
     assert len(children(kith, "rqworker")) == 1
+    made = demo_counts(kith)
+    assert min(made.values()) > 0
+    assert kith.manage("seed_demo").returncode == 0
+    assert demo_counts(kith) == made
 
     third.send_signal(signal.SIGTERM)
     says(third, "Stopped.")

@@ -61,14 +61,14 @@ def test_the_card_says_what_is_received_and_why_nothing_is(screens: Screens, ana
     contact_pause(contact=ana, until=timezone.now() + timedelta(days=9), actor=SCREEN)
     assert "May receive: Transactional. The rest is paused" in card_of(screens, ana)
     contact_update(contact=ana, patch={"is_subscribed": False}, actor=SCREEN)
-    assert "It unsubscribed from everything else" in card_of(screens, ana)
+    assert "Unsubscribed from everything else" in card_of(screens, ana)
     make_suppression(screens.organization, "ana@example.org", source="Mailbox full")
     shown = card_of(screens, ana)
     assert "May receive: nothing." in shown
     assert "bounced" in shown
     assert "(Mailbox full)" in shown
     nobody = make_contact(screens.organization, email=None, first_name="Ben")
-    assert "nothing. It has no e-mail address" in card_of(screens, nobody)
+    assert "nothing. There is no e-mail address" in card_of(screens, nobody)
 
 
 def test_what_was_said_is_shown_with_its_proof(screens: Screens, ana: Contact) -> None:

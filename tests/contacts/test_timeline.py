@@ -215,6 +215,63 @@ def test_the_card_says_why_the_score_is_what_it_is(screens: Screens) -> None:
     assert "sent" not in reasons
 
 
+def test_events_of_ones_own_tell_some_of_their_data(ana: Contact) -> None:
+    order = {"total": 99.5, "is_gift": True, "items": [1], "note": "x" * 99, "user_agent": "curl"}
+    record(
+        event(ana, "order_placed", data=order | {"name": "Order 7", "currency": "EUR", "count": 2}),
+        event(ana, "order_placed", data={"name": "Order 7", "total": 12.0}),
+        event(ana, "order_placed", data={"name": "Order 7", "total": 12.0}),
+        event(ana, "email_clicked", data={"subject": "Spring", "url": "/tours", "total": 1}),
+        event(ana, "page_visited", data={"url": "/tours", "total": 1}),
+    )
+    happenings = contact_timeline(contact=ana, kinds=["emails", "events"]).happenings
+    [(_, told)] = timeline_days(contact=ana, happenings=happenings)
+    details = [(each.item.subject, each.count, dict(each.item.details)) for each in told]
+    assert sorted(details, key=repr) == sorted(
+        [
+            ("Spring", 1, {"url": "/tours"}),
+            ("/tours", 1, {}),
+            ("Order 7", 2, {"total": "12"}),
+            ("Order 7", 1, {"count": "2", "total": "99.5", "is gift": "yes"}),
+        ],
+        key=repr,
+    )
+
+
+def test_below_a_day_stands_the_hour(screens: Screens) -> None:
+    Organization.objects.update(timezone="Europe/Oslo")
+    ana = make_contact(screens.organization, first_name="Ana")
+    with organization_scope(screens.organization):
+        record(event(ana, "a", occurred_at="2026-02-01T09:30:20Z"))
+        make_activity(ana, occurred_at=datetime.fromisoformat("2026-02-01T08:05:00Z"))
+    page = screens.get(f"contacts/{ana.pk}/").content.decode()
+    assert 'title="1 February 2026, 10:30:20 CET">10:30</time>' in page
+    assert ">09:05</time>" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "is_folded"), [("Short\n" * 5, False), ("Line\n" * 8, True), ("word " * 200, True)]
+)
+def test_long_notes_are_folded_wherever_they_stand(
+    screens: Screens, text: str, is_folded: bool
+) -> None:
+    ana = make_contact(screens.organization, first_name="Ana")
+    make_activity(ana, data={"text": text}, is_pinned=True)
+    page = screens.get(f"contacts/{ana.pk}/").content.decode()
+    assert page.count("Show all</span>") == (2 if is_folded else 0)
+
+
+def test_what_is_written_from_right_to_left_turns_nothing_beside_it(screens: Screens) -> None:
+    name = "\u202eana"
+    ana = make_contact(screens.organization, first_name=name)
+    with organization_scope(screens.organization):
+        record(event(ana, "\u05d0", data={"title": name, "total": name}))
+    page = screens.get(f"contacts/{ana.pk}/").content.decode()
+    assert f"<bdi>{name}</bdi>" in page.partition("<h1")[2].partition("</h1>")[0]
+    assert f'<p dir="auto">{name}</p>' in page
+    assert f"<dd><bdi>{name}</bdi></dd>" in page
+
+
 class TestActivitiesOfThePage:
     @pytest.fixture
     def contact(self, screens: Screens) -> Contact:
@@ -241,6 +298,16 @@ class TestActivitiesOfThePage:
             assert not ContactActivity.objects.exists()
         gone = self.post(screens, contact, change=f"{note.pk}:delete").content.decode()
         assert "It is gone already." in gone
+
+    def test_the_address_follows_what_is_shown(self, screens: Screens, contact: Contact) -> None:
+        address = screens.address(f"contacts/{contact.pk}/")
+        chips = screens.get(f"contacts/{contact.pk}/", {"show": "emails"}).content.decode()
+        assert f'hx-push-url="{address}?show=history"' in chips
+        note = {"activity_type": "note", "text": "Likes tea"}
+        for asked, expected in (("", None), ("?show=emails", address)):
+            at = {"HX-Current-URL": f"http://testserver{address}{asked}"}
+            answer = screens.post(f"contacts/{contact.pk}/activities/", note, **HTMX, **at)
+            assert answer.headers.get("HX-Replace-Url") == expected
 
     def test_times_are_those_of_the_organization(self, screens: Screens, contact: Contact) -> None:
         Organization.objects.update(timezone="Europe/Oslo")

@@ -119,3 +119,10 @@ def test_a_new_key_is_copied(visitor: Visitor) -> None:
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#api-key").input_value()
+
+
+def test_the_list_of_shortcuts_is_seen_from_its_head_on(visitor: Visitor) -> None:
+    page = visitor.visit("tags/")
+    page.keyboard.press("?")
+    shortcuts = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(shortcuts.get_by_role("heading", name="Keyboard shortcuts")).to_be_in_viewport(ratio=1)

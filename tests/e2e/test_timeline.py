@@ -1,9 +1,11 @@
 """The timeline in a real browser: a note by keyboard, looking at one kind, older parts."""
 
+import re
+
 from playwright.sync_api import expect
 
 from organizations.scope import organization_scope
-from tests.contacts.events import ago, event, record
+from tests.contacts.events import ago, event, make_activity, record
 from tests.e2e.conftest import Visitor
 from tests.factories import make_contact
 
@@ -48,3 +50,41 @@ def test_one_kind_is_looked_at_and_older_is_loaded_below(visitor: Visitor) -> No
     page.get_by_role("link", name="E-mails", exact=True).click()
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Opened an e-mail")
+
+
+def test_the_address_says_what_is_shown(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    with organization_scope(visitor.organization):
+        record(event(contact, "email_opened"), event(contact, "order_placed", data={"total": 99.5}))
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    rows = page.locator("#history .k-event")
+    page.get_by_role("link", name="E-mails", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/\?show=emails$"))
+    expect(rows).to_have_count(1)
+    page.reload()
+    expect(rows).to_have_count(1)
+    expect(page.locator("#show-emails")).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Visits and other events").click()
+    expect(rows).to_contain_text("99.5")
+    page.go_back()
+    expect(rows).to_contain_text("Opened an e-mail")
+    expect(page.locator("#show-emails")).to_have_attribute("aria-current", "true")
+    page.get_by_label("Note, or what was done").fill("Likes tea")
+    page.locator("#activity-add").click()
+    expect(rows.first).to_contain_text("Likes tea")
+    expect(page).to_have_url(re.compile(r"/contacts/\d+/$"))
+
+
+def test_a_long_note_is_unfolded_by_keyboard(visitor: Visitor) -> None:
+    contact = make_contact(visitor.organization, first_name="Ada")
+    make_activity(contact, data={"text": "Likes tea.\n" * 30})
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    text, switch = page.locator(".k-said"), page.locator(".k-fold summary")
+    folded = text.bounding_box()
+    assert folded
+    expect(switch).to_have_text(re.compile("Show all"))
+    switch.press("Enter")
+    expect(switch.get_by_text("Show less")).to_be_visible()
+    unfolded = text.bounding_box()
+    assert unfolded
+    assert unfolded["height"] > 4 * folded["height"]

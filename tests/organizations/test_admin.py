@@ -585,6 +585,28 @@ def test_the_palette_tells_companies_from_people(organization: Organization) -> 
     assert page.count(">domain<") == page.count(">person<") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("new seg", ["segments/new/"]),
+        ("Hand", ["segments/new/static/"]),
+        ("imp new", ["imports/new/"]),
+        ("new", ["contacts/", "segments/", "segments/new/static/", "imports/", "exports/"]),
+        ("newton", []),
+    ],
+)
+def test_the_palette_begins_what_a_role_may(
+    organization: Organization, text: str, paths: list[str]
+) -> None:
+    screens = Screens(organization)
+    page = screens.get("admin/search/", {"s": text}).content.decode()
+    found = [path for path in paths if screens.address(path) in page]
+    assert found == paths
+    assert page.count(">Action<") == len(paths)
+    viewer = Screens(organization, role=Role.VIEWER).get("admin/search/", {"s": text})
+    assert ">Action<" not in viewer.content.decode()
+
+
 def test_empty_lists_say_why(organization: Organization) -> None:
     screens = Screens(organization)
     assert b"Nothing here yet" in screens.get("admin/contacts/contacthistory/").content

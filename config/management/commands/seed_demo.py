@@ -5,8 +5,10 @@ from typing import Any
 from django.core.files import File
 from django.core.management.base import BaseCommand
 
+from config.demo.history import demo_history_make
 from contacts.actors import Actor
-from contacts.models import Door
+from contacts.models import ChangeType, Contact, ContactHistory, Door
+from contacts.services.engagement_summary import engagement_summary_refresh
 from imports.models import ImportJob, ImportStatus
 from imports.services.control import import_start, import_validate
 from imports.services.uploads import import_create, import_map
@@ -24,9 +26,7 @@ PATIENCE_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = (
-        "Make the demo organization, with a user of each role and a file imported by the workers."
-    )
+    help = "Make the demo organization: a user of each role, a file imported by the workers, and what its people did."
 
     def handle(self, *args: Any, **options: Any) -> None:
         organization = Organization.objects.filter(slug=SLUG).first()
@@ -38,8 +38,12 @@ class Command(BaseCommand):
         with organization_scope(organization):
             if not ImportJob.objects.exists():
                 _import(owner)
+            has_history = _history(owner)
             if not Segment.objects.exists():
                 _segments(owner)
+        if has_history:
+            # So that the home page shows it before the schedule comes to it.
+            engagement_summary_refresh()
         self.stdout.write(f"Log in as {owner.email} with the password {PASSWORD}")
         self.stdout.write(
             "(also admin@, marketer@ and viewer@demo.example, with the same password)"
@@ -69,8 +73,20 @@ def _import(owner: User) -> None:
         _await(job, ImportStatus.RUNNING)
 
 
+def _history(owner: User) -> bool:
+    """Let those whom the sample made have done something, once they are all there; True when it was recorded now."""
+    job = ImportJob.objects.filter(file_name=SAMPLE.name).order_by("pk").first()
+    if job is None or _await(job, ImportStatus.RUNNING) == ImportStatus.RUNNING:
+        return False
+    made = ContactHistory.objects.filter(
+        operation=job.operation, change_type=ChangeType.CREATED
+    ).values("contact_id")
+    people = Contact.objects.filter(pk__in=made).order_by("pk")
+    return demo_history_make(people=people, actor=Actor(door=Door.COMMAND, user=owner))
+
+
 def _segments(owner: User) -> None:
-    """Two segments to look at: a plain one, and one that time changes too."""
+    """Some segments to look at: a plain one, and those that time and events change too."""
     new = {"type": "attribute", "field": "created_at", "operator": "in_last", "value": "30d"}
     subscribed = {
         "type": "attribute",
@@ -80,6 +96,8 @@ def _segments(owner: User) -> None:
     }
     segment_create(name="Newcomers", rules=new, user=owner)
     segment_create(name="Subscribed newcomers", rules={"all": [subscribed, new]}, user=owner)
+    reads = {"type": "event", "event_type": "email_opened", "within": {"last": "30d"}}
+    segment_create(name="Opened a mail in the last 30 days", rules=reads, user=owner)
 
 
 def _accepted(column: dict[str, Any]) -> dict[str, Any]:
