@@ -9,8 +9,6 @@ import orjson
 from contacts.cleaning.errors import CleaningError
 
 MAX_DOCUMENT = 32_768
-# orjson writes null for what is no number, and NUL so.
-_DOUBTFUL = (b"null", b"\\u0000")
 _STRICT = (
     orjson.OPT_PASSTHROUGH_DATETIME
     | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -23,13 +21,14 @@ def clean_document(value: Any) -> bytes:
 
     The verdict is that of Python's own `json`; orjson only answers sooner.
     """
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict | Mapping):
         raise CleaningError("wrong_type", "Give an object.")
     try:
         text = orjson.dumps(value, option=_STRICT)
     except TypeError:
         text = _slowly(value)
-    if any(mark in text for mark in _DOUBTFUL):
+    # orjson writes null for what is no number, and NUL so.
+    if b"null" in text or b"\\u0000" in text:
         text = _slowly(value)
     if len(text) > MAX_DOCUMENT:
         raise CleaningError("too_long", f"Give {MAX_DOCUMENT:,} bytes of JSON at most.")

@@ -106,6 +106,8 @@ def _cleaned(document: Any, now: datetime, websites: Collection[int]) -> Event:
 
 def _text(document: Mapping[str, Any], name: str, length: int, *, required: bool = False) -> str:
     value = document.get(name)
+    if type(value) is str and value and len(value) <= length and _is_plain(value):
+        return value
     if value is None or value == "":
         if required:
             raise _Refused(name, "required", f"Give “{name}”.")
@@ -114,11 +116,16 @@ def _text(document: Mapping[str, Any], name: str, length: int, *, required: bool
         raise _Refused(name, "wrong_type", "Give a text.")
     if len(value) > length:
         raise _Refused(name, "too_long", f"Give {length} characters at most.")
-    if not value.isprintable() or value != value.strip():
+    if not _is_plain(value):
         raise _Refused(
             name, "wrong_type", "Give a text without control characters and blanks around."
         )
     return value
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it has neither control characters nor blanks around; of blanks, only the space can be printed."""
+    return text.isprintable() and text[0] != " " and text[-1] != " "
 
 
 def _number(document: Mapping[str, Any], name: str) -> int | None:
