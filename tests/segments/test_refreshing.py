@@ -1,7 +1,6 @@
 """Computing a whole segment: leased, seen at once or not at all, called off, failed and tried again."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -35,9 +34,15 @@ from segments.services.refreshing import segment_refresh_cancel, segment_refresh
 from segments.services.segments import segment_update
 from tests.factories import SCREEN, make_contact, make_organization
 from tests.nursery import running_nursery
-from tests.segments.making import IN_OSLO, computed, follow, make_segment, members_of
-
-PATIENCE = 60.0
+from tests.segments.making import (
+    IN_OSLO,
+    PATIENCE,
+    await_,
+    computed,
+    follow,
+    make_segment,
+    members_of,
+)
 
 
 def started(segment: Segment) -> SegmentRefresh:
@@ -56,13 +61,6 @@ def reread(row: Any) -> Any:
 
 def run(refresh: SegmentRefresh) -> None:
     run_refresh(organization_id=refresh.organization_id, refresh_id=refresh.pk)
-
-
-def await_(condition: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.01)
 
 
 # What a computation leaves
