@@ -98,7 +98,7 @@ def _place(contact: Contact, beside: Beside) -> str:
 def _engagement(contact: Contact, beside: Beside) -> str:
     level, score = beside.engagement.engagement_level, beside.engagement.engagement_score
     said = f'<span class="k-cell-sub">{score:,.1f}</span>' if score else ""
-    return f'<td data-label="Engagement">{escape(Level(level).label.capitalize())}{said}</td>'
+    return f'<td data-label="Engagement" class="k-nowrap">{escape(Level(level).label.capitalize())}{said}</td>'
 
 
 def _tags() -> Cell:
