@@ -21,8 +21,9 @@ from contacts.selectors.contact_list import contacts_found
 from organizations.api.problems import validation_errors
 from organizations.roles import EDIT
 from organizations.screens import render_part, render_screen, role_required
-from segments.builder.documents import Written, document_of, draft_from, is_drawable
+from segments.builder.documents import Written, document_of
 from segments.builder.drafts import GROUPS, Draft, act, condition, draft_of, group
+from segments.builder.filling import draft_from, is_drawable
 from segments.builder.from_filters import document_from_filters
 from segments.builder.inputs import Row, row_of
 from segments.builder.vocabulary import Vocabulary, vocabulary
@@ -221,10 +222,7 @@ def _posted(request: Any, segment: Segment | None) -> HttpResponse:
     builder = _builder(request.POST, segment)
     values = {name: request.POST.get(name, "").strip() for name in ("name", "description")}
     if request.POST.get("do") or "save" not in request.POST:
-        # Without scripts nothing else asks for them.
-        other = Builder(builder.vocabulary, builder.draft, builder.text)
-        asked = _counted(other) | _tried(other, request.POST)
-        return _page(request, builder, segment, values=values, **asked)
+        return _page(request, builder, segment, values=values, **_asked(builder, request.POST))
     try:
         document = builder.document()
         _require_latest(segment, request.POST)
@@ -246,6 +244,14 @@ def _posted(request: Any, segment: Segment | None) -> HttpResponse:
         return _page(request, builder, segment, values=values, name_error=name_error)
     messages.success(request, "The segment was saved.")
     return HttpResponseRedirect(reverse("segments:detail", args=[segment.pk]))
+
+
+def _asked(builder: Builder, form: QueryDict) -> dict[str, Any]:
+    """What scripts ask for by themselves: without them, a button does."""
+    if form.get("do") != "refresh":
+        return {}
+    other = Builder(builder.vocabulary, builder.draft, builder.text)
+    return _counted(other) | _tried(other, form)
 
 
 def _require_latest(segment: Segment | None, form: QueryDict) -> None:

@@ -6,15 +6,14 @@ change is kept under a name that nobody asks for any more.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import orjson
 import structlog
 from django.utils import timezone
 from redis import RedisError
 
 from contacts.engagement import score_at
 from contacts.models import Contact, ContactEngagement
+from organizations.cache import cache, cached
 from organizations.models import Organization
 from organizations.redis import redis_connection
 from organizations.scope import current_organization_id
@@ -48,18 +47,12 @@ def engagement_leaders(*, now: datetime | None = None) -> list[Leader]:
 
 def _scores() -> dict[int, float]:
     """Stored scores of the leaders, by contact."""
-    redis: Any = redis_connection()
-    organization_id = current_organization_id()
-    try:
-        name = f"{version_name(organization_id)}:{(redis.get(version_name(organization_id)) or b'0').decode()}"
-        held = redis.get(name)
-        if held is not None:
-            return dict(orjson.loads(held))
+    version = version_name(current_organization_id())
+    name = f"{version}:{cached(version) or 0}"
+    found = cached(name)
+    if found is None:
         found = _read()
-        redis.set(name, orjson.dumps(found), ex=KEPT_SECONDS)
-    except RedisError:
-        log.warning("leaders_cache_unreachable", exc_info=True)
-        found = _read()
+        cache(name, found, seconds=KEPT_SECONDS)
     return dict(found)
 
 

@@ -15,7 +15,7 @@ class MembershipReason(models.TextChoices):
     """Why somebody joined or left."""
 
     DATA = "data", "Something about them changed"
-    RULES = "rules", "The rules were changed"
+    RULES = "rules", "New or changed rules"
     TIME = "time", "Time passed"
     MANUAL = "manual", "By hand"
     MERGE = "merge", "Merged into another contact"

@@ -10,18 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-import structlog
 from django.db.models import QuerySet
-from redis import RedisError
 
 from contacts.models import Contact
+from organizations.cache import cache, cached
 from organizations.keyset import capped_count
-from organizations.redis import redis_connection
 from segments.models import Segment
 
 KEPT_SECONDS = 600
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +29,20 @@ class MemberCache:
     def take(self, rows: QuerySet[Any]) -> list[Any]:
         """The rows of a query. Who they are comes from the cache, what is known of them from the table."""
         name = self._name("page", rows)
-        held = _held(name)
+        held = cached(name)
         if held is not None:
             return _people(held)
         found = list(rows)
-        _keep(name, [(row.member_id, row.added_at) for row in found])
+        cache(name, [(row.member_id, row.added_at) for row in found], seconds=KEPT_SECONDS)
         return found
 
     def count(self, rows: QuerySet[Any], cap: int = 10_000) -> tuple[int, bool]:
         """How many rows a query finds, counting to `cap` at most; and whether there are more."""
         name = self._name(f"count:{cap}", rows)
-        held = _held(name)
+        held = cached(name)
         if held is None:
             held = list(capped_count(rows, cap))
-            _keep(name, held)
+            cache(name, held, seconds=KEPT_SECONDS)
         return held[0], held[1]
 
     def _name(self, kind: str, rows: QuerySet[Any]) -> str:
@@ -64,19 +60,3 @@ def _people(held: list[tuple[int, str]]) -> list[Contact]:
             contact.member_id, contact.added_at = pk, datetime.fromisoformat(added_at)  # type: ignore[attr-defined]
             found.append(contact)
     return found
-
-
-def _held(name: str) -> Any:
-    try:
-        held: Any = redis_connection().get(name)
-    except RedisError:
-        log.warning("members_cache_unreachable", exc_info=True)
-        return None
-    return None if held is None else orjson.loads(held)
-
-
-def _keep(name: str, value: Any) -> None:
-    try:
-        redis_connection().set(name, orjson.dumps(value), ex=KEPT_SECONDS)
-    except RedisError:
-        log.warning("members_cache_unreachable", exc_info=True)

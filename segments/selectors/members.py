@@ -20,10 +20,12 @@ MEMBER_ORDERS = {
 
 def in_segment(contacts: ContactQuerySet, value: str) -> ContactQuerySet:
     """The contacts in a segment, given by id; several, separated by commas, are all wanted."""
-    for number in ids_of(value):
-        if number is None:
-            raise ValidationError({"segment": f"“{value[:80]}” is no id of a segment."})
-        if not Segment.objects.filter(pk=number).exists():
+    wanted = dict.fromkeys(ids_of(value))
+    if None in wanted:
+        raise ValidationError({"segment": f"“{value[:80]}” is no id of a segment."})
+    known = set(Segment.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    for number in wanted:
+        if number not in known:
             raise ValidationError({"segment": f"There is no segment {number}."})
         members = SegmentMembership.objects.filter(segment=number, contact=OuterRef("pk"))
         contacts = contacts.filter(Exists(members))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import TopologicalSorter
-from itertools import chain
+from itertools import batched, chain
 
 import structlog
 from django.core.exceptions import ValidationError
@@ -33,6 +33,8 @@ OWN_KINDS = ("joined", "left")
 BACKLOG = 20_000
 BACKLOG_SHARE = 0.05
 MOST_PASSED = 50_000
+# So many segments are asked by one statement, which grows with their rules.
+MOST_TOGETHER = 25
 # So many who join and leave are held in memory.
 MOST_MOVES = 50_000
 log = structlog.get_logger(__name__)
@@ -95,7 +97,9 @@ def time_follow(*, now: datetime) -> int:
     run = _Pass(World(now), _Facts(()), is_time=True)
     run.run(segments)
     timed = [each.pk for each in segments if each.knows_time]
-    Segment.objects.filter(pk__in=timed).update(swept_until=now)
+    # Never back to where the clock of another machine has been before.
+    behind = Q(swept_until=None) | Q(swept_until__lt=now)
+    Segment.objects.filter(behind, pk__in=timed).update(swept_until=now)
     return run.asked
 
 
@@ -184,7 +188,9 @@ class _Pass:
         looked_at = {pk for segment in segments for pk in segment.depends_on}
         for level in in_levels(segments):
             questions = [each for segment in level for each in self._questions(segment)]
-            self.moves.know(set().union(*(question.among for question in questions)))
+            if questions and not self.asked:
+                rules_know_sizes()
+            self.moves.know(questions)
             for question, flips in self._asked(questions):
                 if question.segment.pk in looked_at:
                     self.facts.add(_flips(question.segment, flips))
@@ -197,13 +203,12 @@ class _Pass:
         together = defaultdict(list)
         for question in questions:
             together[question.among].append(question)
-        for among, alike in together.items():
-            if not self.asked:
-                rules_know_sizes()
-            self.asked += len(among) * len(alike)
-            yield from self._answered(alike)
+        for alike in together.values():
+            for some in batched(alike, MOST_TOGETHER, strict=False):
+                self.asked += sum(len(question.among) for question in some)
+                yield from self._answered(some)
 
-    def _answered(self, questions: list[Question]) -> Iterator[tuple[Question, Flips]]:
+    def _answered(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Flips]]:
         """One that PostgreSQL can't answer fails its segment, and holds up no other."""
         try:
             with transaction.atomic():

@@ -1,7 +1,7 @@
 """The one place where memberships are written: the members of segments become those that are wanted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -65,22 +65,22 @@ class Moves:
     """
 
     world: World
-    known: set[int] = field(default_factory=set)
     members: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     moves: list[tuple[int, int, bool, str]] = field(default_factory=list)
 
-    def know(self, contacts: Iterable[int]) -> None:
-        """Read in which segments these contacts are, all of them. One query, none for those who are known."""
-        new = set(contacts) - self.known
-        if not new:
+    def know(self, questions: Sequence[Question]) -> None:
+        """Read who is in the segments that questions are about, out of all contacts in question. One query."""
+        among = set().union(*(question.among for question in questions))
+        if not among:
             return
-        rows = SegmentMembership.objects.filter(self.world.of(sorted(new)).about("contact_id"))
+        segments = {question.segment.pk for question in questions}
+        about = self.world.of(sorted(among)).about("contact_id")
+        rows = SegmentMembership.objects.filter(about, segment_id__in=segments)
         for segment, contact in rows.values_list("segment_id", "contact_id"):
             self.members[segment].add(contact)
-        self.known |= new
 
     def compare(self, questions: Sequence[Question]) -> list[Flips]:
-        """Ask segments about the same contacts, who are known: for each, those who join (True) or leave. One query."""
+        """Ask segments about the same contacts, after `know`: for each, those who join (True) or leave. One query."""
         world = self.world.of(sorted(questions[0].among))
         answers = {
             f"s{number}": _truth(membership(each.segment, each.node, world))

@@ -58,4 +58,4 @@ def test_the_rest_is_to_look_at(organization: Organization) -> None:
     ):
         assert screens.get(path).status_code == 403, path
     page = screens.get("admin/segments/segmentrefresh/").content.decode()
-    assert "The rules were changed" in page
+    assert "New or changed rules" in page

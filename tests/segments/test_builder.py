@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from contacts.rules.reading import rule_read
 from contacts.rules.world import World
 from organizations.models import Organization
-from segments.builder.documents import document_of, draft_from, is_drawable, plain
+from segments.builder.documents import document_of
 from segments.builder.drafts import Draft, act, condition, draft_of, group
+from segments.builder.filling import draft_from, is_drawable, plain
 from segments.builder.from_filters import can_be_rules, document_from_filters
 from segments.builder.inputs import row_of
 from segments.builder.vocabulary import Vocabulary, vocabulary

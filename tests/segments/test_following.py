@@ -323,3 +323,30 @@ def test_a_clock_that_is_behind_brings_nobody_back(organization: Organization) -
         contact_update(contact=ana, patch={"city": "Oslo"}, actor=SCREEN)
         follow(organization)
     assert members_of(segment) == set()
+
+
+def test_a_sweep_never_goes_back(organization: Organization) -> None:
+    rule = {"type": "attribute", "field": "created_at", "operator": "in_last", "value": "1d"}
+    segment = make_segment(organization, rule)
+    ahead = NOW + timedelta(days=400)
+    for moment in (ahead, ahead - timedelta(seconds=2)):
+        with time_machine.travel(moment, tick=False):
+            pass_time(organization)
+    segment.refresh_from_db()
+    assert segment.swept_until == ahead
+
+
+def test_very_many_segments_are_asked_by_some_statements(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that asked them all would have more columns than PostgreSQL allows."""
+    monkeypatch.setattr(following, "MOST_TOGETHER", 2)
+    segments = [make_segment(organization) for _ in range(5)]
+    ana = make_contact(organization, city="Oslo")
+    with CaptureQueriesContext(connection) as captured:
+        follow(organization)
+    assert [members_of(segment) for segment in segments] == [{ana.pk}] * 5
+    asked = [
+        query["sql"] for query in captured if "CASE WHEN" in query["sql"] and "s0" in query["sql"]
+    ]
+    assert len(asked) == 3

@@ -12,9 +12,9 @@ from redis import Redis
 
 from contacts.models import Contact, ContactOperation
 from contacts.services.contacts import contact_update, contacts_delete
+from organizations import cache
 from organizations.models import Organization
 from segments.models import Segment
-from segments.selectors import member_cache
 from segments.services.pins import contacts_pin
 from segments.services.segments import segment_update
 from tests.api_suite import Program
@@ -152,5 +152,5 @@ def test_without_redis_the_tables_are_read(
     ana = make_contact(organization, city="Oslo")
     segment = make_segment(organization)
     gone = Redis.from_url("redis://127.0.0.1:9/0")
-    monkeypatch.setattr(member_cache, "redis_connection", lambda: gone)
+    monkeypatch.setattr(cache, "redis_connection", lambda: gone)
     assert shown(segment) == ([ana.pk], 1)

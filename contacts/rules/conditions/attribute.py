@@ -46,7 +46,11 @@ class Attribute(Condition):
             yield from self.comparison.passed(self.place, since, world)
 
     def sentence(self, world: World) -> str:
-        return self.comparison.sentence(label_in_sentence(LABELS[self.field]))
+        label = label_in_sentence(LABELS[self.field])
+        if self.field in BOOLEANS and self.comparison.operator in ("equals", "not_equals"):
+            is_so = self.comparison.wanted == (self.comparison.operator == "equals")
+            return f"is {label}" if is_so else f"is not {label}"
+        return self.comparison.sentence(label)
 
     def shown(self, world: World) -> Any:
         return self.place.value

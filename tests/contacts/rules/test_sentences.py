@@ -39,7 +39,7 @@ SENTENCES: list[tuple[Any, str]] = [
     (attribute("email", "ends_with", "@x.org"), "E-mail ends with @x.org"),
     (attribute("external_id", "is_set"), "External ID is known"),
     (attribute("city", "is_not_set"), "City is not known"),
-    (attribute("is_active", "equals", False), "Active is no"),
+    (attribute("is_active", "equals", False), "Is not active"),
     (attribute("created_at", "in_last", "1d"), "Added to Kith is in the last day"),
     (attribute("created_at", "not_in_last", "2w"), "Added to Kith is not in the last 2 weeks"),
     (attribute("created_at", "equals", "today"), "Added to Kith is today"),
