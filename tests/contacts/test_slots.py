@@ -48,8 +48,8 @@ from tests.factories import (
     make_organization,
     undone,
 )
-from tests.imports.test_faults import await_
 from tests.nursery import running_nursery
+from tests.waiting import await_
 from tests.work import run_queued_jobs
 
 VALUES: dict[str, list[Any]] = {

@@ -37,7 +37,8 @@ class Storm:
 
     def to_the_end(self, job: Any) -> None:
         """Bring a check or a run to its end, through a crash after each bit of progress."""
-        from tests.imports.test_faults import await_, is_live, share_done
+        from tests.imports.test_faults import is_live, share_done
+        from tests.waiting import await_
 
         while is_live(job):
             goal = share_done(job, ROWS) + self.pick.uniform(0.02, 0.1)

@@ -13,8 +13,9 @@ from imports.services.control import import_start, import_validate
 from organizations.models import Organization
 from organizations.scope import organization_scope
 from tests.factories import SCREEN, make_import, make_organization
-from tests.imports.test_faults import await_, is_live, reread
+from tests.imports.test_faults import is_live, reread
 from tests.nursery import Nursery, running_nursery
+from tests.waiting import await_
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -74,7 +75,7 @@ def test_four_imports_of_the_same_people(four_workers: Nursery) -> None:
         for step in (import_validate, lambda job: import_start(job=job, actor=SCREEN)):
             for job in jobs:
                 step(job=reread(job))
-            await_(lambda: not any(map(is_live, jobs)), f"the end: {four_workers.output()}")
+            await_(lambda: not any(map(is_live, jobs)), "the end", four_workers.output)
         jobs = [reread(job) for job in jobs]
         assert [job.status for job in jobs] == [ImportStatus.COMPLETED] * 4, jobs[0].error
         assert [job.predicted_counts for job in jobs] == [{"created": PEOPLE}] * 4

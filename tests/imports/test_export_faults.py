@@ -22,8 +22,8 @@ from organizations.scope import organization_scope
 from organizations.services.leases import LeaseLost, lease_take, leases_sweep
 from organizations.statements import execute
 from tests.factories import exported, make_contact, make_export, make_organization
-from tests.imports.test_faults import await_
 from tests.nursery import Nursery, running_nursery
+from tests.waiting import await_
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -81,7 +81,7 @@ def test_kill_9_at_random_moments(nursery: Nursery, format: str) -> None:
     organization, pick = crowded_organization(), random.Random(20261124)
     worker = nursery.start_worker()
     calm = make_export(organization, format=format)
-    await_(lambda: not is_live(calm), f"the end: {nursery.output()}")
+    await_(lambda: not is_live(calm), "the end", nursery.output)
     calm = reread(calm)
     expected, seconds = content(calm), (calm.finished_at - calm.started_at).total_seconds()
     moments: Counter[str] = Counter()
@@ -96,7 +96,7 @@ def test_kill_9_at_random_moments(nursery: Nursery, format: str) -> None:
             moments[row.phase] += is_at_work and row.status == ExportStatus.RUNNING
             worker = nursery.start_worker()
             let_leases_run_out()
-        await_(lambda job=job: not is_live(job), f"the end: {nursery.output()}")
+        await_(lambda job=job: not is_live(job), "the end", nursery.output)
         job = reread(job)
         assert (job.status, job.progress_done) == (ExportStatus.COMPLETED, ROWS), job.error
         assert content(job) == expected

@@ -5,7 +5,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +26,7 @@ from organizations.services.leases import Lease, LeaseLost, lease_take, leases_s
 from tests.factories import SCREEN, checked, imported, make_import, make_organization
 from tests.imports.final_rows import final_rows
 from tests.nursery import Nursery, running_nursery
+from tests.waiting import PATIENCE, await_, blocked, waiting_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -40,7 +40,6 @@ COLUMNS = [
     {"index": 6, "target": "tags", "separator": ";"},
 ]
 FILES, ROWS = 5, 20_000
-PATIENCE = 120.0
 
 
 def people(wave: int, rows: int) -> str:
@@ -62,15 +61,6 @@ def _person(wave: int, number: int) -> str:
     subscribed = "" if number % 10 else ("no", "yes")[wave % 2]
     city, age = f"City {(number + wave) % 50}", number % 90 + wave % 2
     return f"{name},{key},Name {number},{city},{age},{subscribed},Wave {wave};Team {number % 7}"
-
-
-def await_(condition: Callable[[], Any], what: str, and_say: Callable[[], str] = str) -> Any:
-    """What the condition answers once it holds; fails after two minutes, and says more then."""
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := condition()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}: {and_say()}"
-        time.sleep(0.01)
-    return answer
 
 
 def reread(job: ImportJob) -> ImportJob:
@@ -268,7 +258,7 @@ def test_redis_flushed_under_a_running_worker(worker: Any, nursery: Nursery) -> 
         import_start(job=reread(job), actor=SCREEN)
         await_(lambda: reread(job).cursor >= 500, "the first batches")
         redis_connection().flushdb()
-        await_(lambda: not is_live(job), f"the end: {nursery.output()}")
+        await_(lambda: not is_live(job), "the end", nursery.output)
     assert reread(job).processed_records == 3000
     assert sum(reread(job).counts.values()) == 3000
     assert_consistent(reread(job))
@@ -288,7 +278,7 @@ def test_only_the_worker_dies(worker: Any, nursery: Nursery) -> None:
         successor = nursery.start_worker()
         try:
             let_leases_run_out()
-            await_(lambda: not is_live(job), f"the end: {nursery.output()}")
+            await_(lambda: not is_live(job), "the end", nursery.output)
         finally:
             for orphan in orphans:
                 await_(lambda orphan=orphan: not orphan.is_running(), "the orphan's end")
@@ -306,18 +296,6 @@ def assert_consistent(job: ImportJob) -> None:
 
 
 # Two runners on one import.
-
-
-@contextmanager
-def blocked(sql: str, *params: Any) -> Iterator[None]:
-    """Hold a lock in a connection of its own for the block; the test itself waits for none of it for long."""
-    with closing(connection.copy()) as other, other.cursor() as cursor, connection.cursor() as own:
-        cursor.execute("begin")
-        cursor.execute(sql, params)
-        own.execute("set lock_timeout = '30s'")
-        yield
-        cursor.execute("rollback")
-        own.execute("reset lock_timeout")
 
 
 class Runner(threading.Thread):
@@ -345,15 +323,6 @@ class Runner(threading.Thread):
         return self.outcome
 
 
-def is_waiting_for_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from pg_stat_activity "
-            "where datname = current_database() and wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])
-
-
 def take_over(job: ImportJob) -> Runner:
     """A second runner, whose lease begins where that of the first has run out."""
     past = timezone.now() - timedelta(seconds=1)
@@ -372,7 +341,7 @@ def test_lease_lost_in_the_middle_of_a_batch(expected_rows: dict[str, Any]) -> N
         with blocked(lock, int(LockSpace.CONTACTS), organization.pk):
             first = Runner(job)
             first.start()
-            await_(is_waiting_for_lock, "the first runner to be in its transaction")
+            await_(waiting_for("advisory"), "the first runner to be in its transaction")
             second = take_over(job)
         assert isinstance(first.ended(), LeaseLost)
         row = reread(job)
@@ -391,7 +360,7 @@ def test_lease_lost_while_lines_are_read(expected_rows: dict[str, Any]) -> None:
         with blocked("lock table import_records in exclusive mode"):
             first = Runner(job)
             first.start()
-            await_(is_waiting_for_lock, "the first runner to be in its transaction")
+            await_(waiting_for("relation"), "the first runner to be in its transaction")
             second = take_over(job)
         assert isinstance(first.ended(), LeaseLost)
         assert ImportRecord.objects.count() == 0

@@ -18,8 +18,9 @@ from organizations.models import Organization
 from organizations.scope import organization_scope
 from tests.factories import SCREEN, make_organization
 from tests.imports.reading.workbook_files import table_xml, write_xlsx
-from tests.imports.test_faults import await_, is_live, let_leases_run_out, reread
+from tests.imports.test_faults import is_live, let_leases_run_out, reread
 from tests.nursery import Nursery, Worker, running_nursery
+from tests.waiting import await_
 from tests.work import run_queued_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -158,7 +159,7 @@ def test_the_converter_dies_with_its_worker(
     settings.IMPORT_CONVERT_AT_ONCE_BYTES = 1000
     worker = nursery.start_worker()
     job = upload(make_organization(), workbook)
-    (converter,) = await_(lambda: converters(worker), f"a converter: {nursery.output()}")
+    (converter,) = await_(lambda: converters(worker), "a converter", nursery.output)
     (horse,) = [each for each in worker.horses() if each.pid != converter.pid]
     horse.kill()
     await_(lambda: not converter.is_running() or converter.status() == "zombie", "its end")

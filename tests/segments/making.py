@@ -1,7 +1,5 @@
 """Segments for tests, computed and followed in this process."""
 
-import time
-from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -20,8 +18,6 @@ from segments.services.following import time_follow
 from segments.services.segments import segment_create
 
 _numbers = count(1)
-# How long a condition is awaited.
-PATIENCE = 60.0
 IN_OSLO = {"type": "attribute", "field": "city", "operator": "equals", "value": "Oslo"}
 
 
@@ -69,10 +65,3 @@ def right_members(segment: Segment) -> set[int]:
     """Who would be in it if all of it were computed now, by the members that other segments have."""
     segment.refresh_from_db()
     return set(wanted(segment, World(timezone.now())).values_list("pk", flat=True))
-
-
-def await_(condition: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.01)

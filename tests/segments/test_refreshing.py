@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -36,13 +36,12 @@ from tests.factories import SCREEN, make_contact, make_organization
 from tests.nursery import running_nursery
 from tests.segments.making import (
     IN_OSLO,
-    PATIENCE,
-    await_,
     computed,
     follow,
     make_segment,
     members_of,
 )
+from tests.waiting import PATIENCE, await_, blocked, waiting_for
 
 
 def started(segment: Segment) -> SegmentRefresh:
@@ -233,31 +232,6 @@ class Other(threading.Thread):
 
 
 @contextmanager
-def blocked(sql: str, *params: Any) -> Iterator[None]:
-    """Hold a lock in a connection of its own for the block."""
-    with closing(connection.copy()) as other, other.cursor() as cursor:
-        cursor.execute("begin")
-        cursor.execute(sql, params)
-        yield
-        cursor.execute("rollback")
-
-
-def waiting_for(kind: str) -> Callable[[], bool]:
-    """Whether somebody waits for a lock: `advisory`, or `transactionid` for one of a row."""
-
-    def asked() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select count(*) from pg_stat_activity where datname = current_database() "
-                "and wait_event_type = 'Lock' and wait_event = %s",
-                [kind],
-            )
-            return bool(cursor.fetchone()[0])
-
-    return asked
-
-
-@contextmanager
 def held_at_the_end(refresh: SegmentRefresh) -> Iterator[Other]:
     """A computation that has done all but its last statement while the block runs."""
     with blocked("select 1 from segment_refreshes where id = %s for share", refresh.pk):
@@ -349,9 +323,9 @@ def test_who_is_killed_is_replaced(home: Organization) -> None:
     refresh = SegmentRefresh.objects.latest("pk")
     lock = "select pg_advisory_xact_lock(%s, %s)"
     with running_nursery("default") as nursery:
-        worker = nursery.start_worker()
         with blocked(lock, int(LockSpace.CHANGES), home.pk):
-            await_(waiting_for("advisory"), f"the worker: {nursery.output()}")
+            worker = nursery.start_worker()
+            await_(waiting_for("advisory"), "the worker", nursery.output)
             worker.kill()
         assert reread(refresh).status == "running"
         assert members_of(segment) == set()
@@ -359,7 +333,7 @@ def test_who_is_killed_is_replaced(home: Organization) -> None:
         SegmentRefresh.objects.filter(pk=refresh.pk).update(lease_expires_at=past)
         assert leases_sweep() == 1
         nursery.start_worker()
-        await_(lambda: reread(refresh).status == "done", f"the successor: {nursery.output()}")
+        await_(lambda: reread(refresh).status == "done", "the successor", nursery.output)
     assert (reread(segment).status, members_of(segment)) == ("ready", {ana.pk})
     assert reread(refresh).joined == 1
 

@@ -16,7 +16,8 @@ from segments.selectors.wanted import wanted
 from segments.services.statistics import TABLES, rules_know_sizes
 from tags.models import Tag
 from tests.factories import SCREEN, make_tag
-from tests.segments.making import await_, follow, make_segment
+from tests.segments.making import follow, make_segment
+from tests.waiting import await_
 
 PEOPLE = 4_000
 OFTEN = {
