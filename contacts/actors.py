@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Any
 
 from contacts.models import Door
 from organizations.models import ApiKey, User
@@ -18,3 +19,8 @@ class Actor:
 
 
 SYSTEM = Actor(door=Door.SYSTEM)
+
+
+def actor_of(request: Any) -> Actor:
+    """Who does something on a screen."""
+    return Actor(door=Door.SCREEN, user=request.user)

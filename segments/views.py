@@ -12,10 +12,13 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.models import Contact, ContactChange
+from contacts.actors import actor_of
+from contacts.models import Contact, ContactChange, ContactOperation
 from contacts.selectors.contact_list import contacts_found
+from contacts.services.bulk import selection_by_filters
 from organizations.keyset import Order, keyset_page
 from organizations.roles import EDIT, READ
 from organizations.screens import may, render_part, render_screen, role_required
@@ -35,7 +38,7 @@ from segments.selectors.members import MEMBER_ORDERS, members, members_at
 from segments.selectors.sentences import sentences
 from segments.selectors.sizes import sizes_by_day, sizes_of
 from segments.selectors.usage import segment_users, users_of
-from segments.services.pins import contacts_pin, contacts_unpin
+from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
 from segments.services.segments import segment_create, segment_delete, segment_update
 
@@ -290,9 +293,15 @@ def segment_snapshot(request: Any, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
-    newest = Contact.objects.order_by("-pk").values_list("pk", flat=True).first()
-    selection = {"filters": {"segment": str(segment.pk)}, "max_id": newest or 0}
-    count = contacts_pin(segment=made, selection=selection, user=request.user)
+    operation = contacts_pin(
+        segment=made,
+        selection=selection_by_filters({"segment": str(segment.pk)}),
+        is_in=True,
+        actor=actor_of(request),
+    )
+    if operation.status in ContactOperation.LIVE_STATUSES:
+        return HttpResponseRedirect(reverse("contacts:operation", args=[operation.pk]))
+    count = operation.summary.get("updated", 0)
     people = "1 contact is" if count == 1 else f"{count:,} contacts are"
     messages.success(
         request, f"{people} in {made.name} in a moment, and stay until somebody takes them out."
@@ -325,8 +334,13 @@ def members_add(request: Any, pk: int) -> HttpResponse:
     if not found:
         messages.error(request, f"Nobody is found by “{text[:80]}”.")
     else:
-        contacts_pin(segment=segment, selection={"ids": [found[0].pk]}, user=request.user)
-        messages.success(request, f"{found[0].display_name} is in {segment.name} in a moment.")
+        selection = {"ids": [found[0].pk]}
+        operation = contacts_pin(
+            segment=segment, selection=selection, is_in=True, actor=actor_of(request)
+        )
+        _say_pinned(
+            request, operation, f"{found[0].display_name} is in {segment.name} in a moment."
+        )
     return HttpResponseRedirect(address)
 
 
@@ -356,13 +370,22 @@ def segment_why(request: Any, pk: int, contact_pk: int) -> HttpResponse:
 def member_pin(request: Any, pk: int, contact_pk: int) -> HttpResponse:
     """Have a contact always in, always out, or as the rules have it."""
     segment, contact = segment_or_404(pk), contact_or_404(contact_pk)
-    selection, pin = {"ids": [contact.pk]}, request.POST.get("pin", "")
-    if pin in ("in", "out"):
-        contacts_pin(segment=segment, selection=selection, is_in=pin == "in", user=request.user)
-    else:
-        contacts_unpin(segment=segment, selection=selection)
-    messages.success(request, f"{segment.name} follows in a moment.")
+    operation = contacts_pin(
+        segment=segment,
+        selection={"ids": [contact.pk]},
+        is_in={"in": True, "out": False}.get(request.POST.get("pin", "")),
+        actor=actor_of(request),
+    )
+    _say_pinned(request, operation, f"{operation.label}. The segment follows in a moment.")
     return HttpResponseRedirect(reverse("segments:why", args=[pk, contact_pk]))
+
+
+def _say_pinned(request: Any, operation: ContactOperation, text: str) -> None:
+    if operation.pk is None:
+        messages.info(request, "Nothing changed: it was so already.")
+        return
+    address = reverse("contacts:operation", args=[operation.pk])
+    messages.success(request, format_html('{} <a href="{}#undo">Undo</a>', text, address))
 
 
 @require_safe

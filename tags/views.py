@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.actors import Actor
-from contacts.models import Door
+from contacts.actors import actor_of
 from contacts.rules.usage import word_users
 from organizations.admin_base import form_errors_add
 from organizations.keyset import Order, keyset_page
@@ -108,7 +107,7 @@ def tag_remove(request: Any, pk: int) -> HttpResponse:
         messages.error(request, text)
         return HttpResponseRedirect(reverse("tags:detail", args=[pk]))
     try:
-        operation = tag_delete(tag=tag, actor=Actor(door=Door.SCREEN, user=request.user))
+        operation = tag_delete(tag=tag, actor=actor_of(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(reverse("tags:detail", args=[pk]))

@@ -1,15 +1,8 @@
-"""Whom a page of a contact is about, and who looks at it."""
-
-from typing import Any
+"""Whom a page of a contact is about."""
 
 from django.http import Http404
 
-from contacts.actors import Actor
-from contacts.models import Contact, Door
-
-
-def actor_of(request: Any) -> Actor:
-    return Actor(door=Door.SCREEN, user=request.user)
+from contacts.models import Contact
 
 
 def contact_or_404(pk: int, *, is_living: bool = False) -> Contact:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from contacts.actors import Actor
+from contacts.actors import Actor, actor_of
 from contacts.models import Contact, ContactOperation
 from contacts.selectors.consent import Consent, consents
 from contacts.selectors.definitions import custom_field_definitions
@@ -18,7 +18,6 @@ from contacts.selectors.suppressions import suppression_of
 from contacts.services.consent import contact_pause, preferences_set
 from contacts.views.shared import (
     CardChange,
-    actor_of,
     card_answer,
     card_change,
     conflicts_since,

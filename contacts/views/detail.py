@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contacts.actors import actor_of
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.forms import PREFIX, ContactForm
@@ -28,7 +29,6 @@ from contacts.views.consent import SOURCED, consent_facts
 from contacts.views.engagement import engagement_facts
 from contacts.views.relations import identifier_facts, relationship_facts
 from contacts.views.shared import (
-    actor_of,
     back_to,
     conflicts_since,
     contact_or_404,

@@ -13,14 +13,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.actors import Actor
+from contacts.actors import Actor, actor_of
 from contacts.attributes import ATTRIBUTE_LABELS
 from contacts.cleaning.errors import CleaningError
 from contacts.engagement import Level
 from contacts.forms import BulkForm
 from contacts.models import (
     ContactOperation,
-    Door,
     OperationKind,
 )
 from contacts.patches import Patch, patch_maker
@@ -39,7 +38,7 @@ from organizations.roles import EDIT, READ, Role
 from organizations.screens import may, render_part, render_screen, role_required
 from segments.builder.from_filters import can_be_rules
 from segments.models import Segment, SegmentKind
-from segments.services.pins import contacts_pin
+from segments.services.pins import pin_label, pin_patch
 from segments.services.segments import segment_create
 from tags.models import Tag
 from tags.names import clean_tag_names, tag_key
@@ -197,10 +196,7 @@ def contacts_bulk(request: Any) -> HttpResponse:
     try:
         if not form.is_valid():
             raise ValidationError([text for errors in form.errors.values() for text in errors])
-        if form.cleaned_data["action"] in ("segment", "unsegment"):
-            messages.success(request, _pinned(form.cleaned_data, asked.filters, request.user))
-            return HttpResponseRedirect(back)
-        operation = _bulk(form.cleaned_data, asked.filters, Actor(Door.SCREEN, request.user))
+        operation = _bulk(form.cleaned_data, asked.filters, actor_of(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(back)
@@ -228,26 +224,8 @@ def _said(operation: ContactOperation) -> str:
 
 
 @transaction.atomic
-def _pinned(values: dict[str, Any], filters: dict[str, str], user: User) -> str:
-    """Put the selected contacts into a segment, or keep them out; says what that means."""
-    is_in, name = values["action"] == "segment", values["segment_name"].strip()
-    if name and is_in:
-        segment = segment_create(name=name, kind=SegmentKind.STATIC, user=user)
-    elif found := Segment.objects.filter(pk=values["segment"] or 0).first():
-        segment = found
-    else:
-        raise ValidationError("Choose a segment, or name a new list.")
-    is_all = values["everybody"]
-    selection = selection_by_filters(filters) if is_all else {"ids": values["ids"]}
-    count = contacts_pin(segment=segment, selection=selection, is_in=is_in, user=user)
-    people = "1 contact" if count == 1 else f"{count:,} contacts"
-    if segment.rules is None:
-        return f"{people} {'in' if is_in else 'out of'} {segment} from now on."
-    return f"{people} always {'in' if is_in else 'out of'} {segment}, whatever its rules say."
-
-
 def _bulk(values: dict[str, Any], filters: dict[str, str], actor: Actor) -> ContactOperation:
-    patch, label = _patch(values)
+    patch, label = _patch(values, actor.user)
     notes = values["notes"].strip()
     if not values["everybody"] and len(values["ids"]) <= AT_ONCE:
         if values["action"] == "delete":
@@ -261,8 +239,11 @@ def _bulk(values: dict[str, Any], filters: dict[str, str], actor: Actor) -> Cont
     )
 
 
-def _patch(values: dict[str, Any]) -> tuple[Patch, str]:
+def _patch(values: dict[str, Any], user: User | None) -> tuple[Patch, str]:
     match values["action"]:
+        case "segment" | "unsegment":
+            segment, is_in = _segment(values, user), values["action"] == "segment"
+            return pin_patch(segment, is_in), pin_label(segment, is_in)
         case "tag":
             tags = _tags(values["tags"], is_new=True)
             return tag_patch(add=tags), f"Tagged with {_names(tags)}"
@@ -276,6 +257,16 @@ def _patch(values: dict[str, Any]) -> tuple[Patch, str]:
         case "field":
             return _field_patch(values["field"], values["value"])
     return {"deleted_at": timezone.now().isoformat()}, "Deleted selected contacts"
+
+
+def _segment(values: dict[str, Any], user: User | None) -> Segment:
+    """The segment that was chosen, or a new list by hand."""
+    name = values["segment_name"].strip()
+    if name and values["action"] == "segment":
+        return segment_create(name=name, kind=SegmentKind.STATIC, user=user)
+    if found := Segment.objects.filter(pk=values["segment"] or 0).first():
+        return found
+    raise ValidationError("Choose a segment, or name a new list.")
 
 
 def _field_patch(field: str, value: str) -> tuple[Patch, str]:

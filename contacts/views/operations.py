@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.actors import actor_of
 from contacts.models import ContactOperation, OperationKind
 from contacts.selectors.operations import operation_page, outcome_counts, touched_contacts
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.operations import PAUSABLE, operation_pause, operation_resume
 from contacts.services.telling import operation_notices_read, operation_way_out
 from contacts.services.undo import operation_undo, undo_blocked_reason, undo_meant
-from contacts.views.shared import actor_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
 from organizations.selectors.waiting import work_waiting

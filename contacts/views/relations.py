@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.actors import Actor
+from contacts.actors import Actor, actor_of
 from contacts.models import Contact, ContactOperation, IdentifierKind, RelationshipType
 from contacts.selectors.relations import identifiers_of, relationship_page, relationships_of
 from contacts.selectors.searching import contact_search
@@ -17,7 +17,7 @@ from contacts.services.relations import (
     relationship_add,
     relationship_remove,
 )
-from contacts.views.shared import actor_of, card_answer, card_change, contact_or_404
+from contacts.views.shared import card_answer, card_change, contact_or_404
 from organizations.ids import id_of
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, role_required

@@ -12,14 +12,13 @@ from django.utils.html import format_html
 
 from contacts.models import Contact, ContactOperation, CustomFieldDefinition
 from contacts.selectors.history import Entry, history_entries_since
-from contacts.views.about import actor_of, contact_or_404
+from contacts.views.about import contact_or_404
 from contacts.views.timeline import timeline_facts, with_every_kind
 from organizations.frame import local_time
 from organizations.screens import render_part
 
 __all__ = [
     "CardChange",
-    "actor_of",
     "back_to",
     "card_answer",
     "card_change",

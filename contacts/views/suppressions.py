@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contacts.actors import actor_of
 from contacts.cleaning.emails import email_key
 from contacts.forms import LiftForm, SuppressionForm
 from contacts.models import Contact, Suppression
 from contacts.selectors.suppressions import contact_of, suppression_page, suppressions_of
 from contacts.services.suppressions import suppression_add, suppression_lift
-from contacts.views.shared import actor_of
 from organizations.admin_base import form_errors_add
 from organizations.roles import EDIT, READ
 from organizations.screens import render_screen, role_required

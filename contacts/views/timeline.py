@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import replace_url
 
+from contacts.actors import actor_of
 from contacts.models import ActivityType, Contact, ContactActivity
 from contacts.selectors.timeline import contact_timeline, pinned_activities, timeline_days
 from contacts.services.activities import (
@@ -20,7 +21,7 @@ from contacts.services.activities import (
     activity_update,
 )
 from contacts.timeline import timeline_sources
-from contacts.views.about import actor_of, contact_or_404
+from contacts.views.about import contact_or_404
 from organizations.admin_base import form_errors_add
 from organizations.frame import local_time
 from organizations.ids import id_of

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from contacts.actors import actor_of
 from contacts.models import ContactOperation
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.undo import operation_undo, undo_blocked_reason
@@ -17,7 +18,7 @@ from imports.selectors.import_list import latest_undo
 from imports.selectors.left_behind import left_behind
 from imports.services import control
 from imports.services.uploads import import_leave_out, import_reread
-from imports.views.shared import actor_of, found
+from imports.views.shared import found
 from organizations.roles import EDIT
 from organizations.screens import render_part, render_screen, role_required
 

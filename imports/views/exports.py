@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from contacts.actors import actor_of
 from contacts.models import CustomFieldDefinition
 from contacts.selectors.contact_list import contact_list, filter_names
 from contacts.selectors.filter_words import filter_label, filter_said
@@ -26,7 +27,7 @@ from imports.selectors.export_list import export_filters, export_list
 from imports.selectors.export_progress import export_progress
 from imports.services.exporting import export_cancel, export_start
 from imports.services.telling import export_notices_read
-from imports.views.shared import actor_of, page_of
+from imports.views.shared import page_of
 from organizations.keyset import Order, capped_count
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required

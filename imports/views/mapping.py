@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from contacts.actors import actor_of
 from imports.forms import (
     ColumnForm,
     FormatForm,
@@ -26,7 +27,7 @@ from imports.services.control import import_validate
 from imports.services.questions import mapping_questions
 from imports.services.saved_mappings import mapping_save
 from imports.services.uploads import import_map, import_reread, is_open
-from imports.views.shared import actor_of, found, place_errors
+from imports.views.shared import found, place_errors
 from organizations.roles import EDIT, READ
 from organizations.screens import render_part, render_screen, role_required
 

@@ -7,8 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from contacts.actors import Actor
-from contacts.models import Door
 from imports.models import ImportJob
 from imports.selectors.import_list import import_list
 from organizations.keyset import Order, Page, keyset_page
@@ -17,10 +15,6 @@ from organizations.keyset import Order, Page, keyset_page
 def found(pk: int) -> ImportJob:
     """An import of the organization in scope, else 404."""
     return get_object_or_404(import_list(), pk=pk)
-
-
-def actor_of(request: Any) -> Actor:
-    return Actor(door=Door.SCREEN, user=request.user)
 
 
 def page_of(

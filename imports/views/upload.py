@@ -8,11 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contacts.actors import actor_of
 from contacts.models import CustomFieldDefinition
 from imports.forms import UploadForm, upload_limits
 from imports.models import ImportJob, ImportStatus
 from imports.services.uploads import import_create
-from imports.views.shared import actor_of, place_errors
+from imports.views.shared import place_errors
 from organizations.roles import EDIT, READ
 from organizations.screens import render_screen, role_required
 

@@ -129,9 +129,10 @@ class PinsWriteSerializer(MembersWriteSerializer):
 
 
 class PinnedSerializer(serializers.Serializer):
-    """For how many contacts that was new. The segment follows a moment later."""
+    """For how many contacts that was new, and the operation that can be undone. The segment follows a moment later."""
 
     changed = serializers.IntegerField()
+    operation = serializers.IntegerField(allow_null=True)
 
 
 class LogSerializer(SparseFields, serializers.ModelSerializer):

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from contacts.api.actors import api_actor
 from contacts.models import Contact
 from contacts.rules.compiler import contacts_of
 from contacts.rules.reading import rule_read
@@ -45,7 +46,7 @@ from segments.selectors.member_cache import MemberCache
 from segments.selectors.members import MEMBER_ORDERS, members, members_at
 from segments.selectors.sentences import sentences
 from segments.selectors.sizes import sizes_by_day
-from segments.services.pins import contacts_pin, contacts_unpin
+from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
 from segments.services.segments import segment_create, segment_delete, segment_update
 
@@ -154,7 +155,7 @@ class SegmentViewSet(ApiViewSet):
     )
     @members.mapping.post
     def add_members(self, request: Request, pk: int) -> Response:
-        return self._pinned(self.checked(MembersWriteSerializer)["contacts"], True)
+        return self._pinned(request, self.checked(MembersWriteSerializer)["contacts"], True)
 
     @extend_schema(
         request=MembersWriteSerializer,
@@ -163,21 +164,23 @@ class SegmentViewSet(ApiViewSet):
     )
     @members.mapping.delete
     def remove_members(self, request: Request, pk: int) -> Response:
-        return self._pinned(self.checked(MembersWriteSerializer)["contacts"], False)
+        return self._pinned(request, self.checked(MembersWriteSerializer)["contacts"], False)
 
     @extend_schema(request=PinsWriteSerializer, responses={202: PinnedSerializer})
     @action(detail=True, methods=["post"])
     def pins(self, request: Request, pk: int) -> Response:
         checked = self.checked(PinsWriteSerializer)
-        return self._pinned(checked["contacts"], checked["is_in"])
+        return self._pinned(request, checked["contacts"], checked["is_in"])
 
-    def _pinned(self, ids: Any, is_in: bool | None) -> Response:
-        segment, selection = self.get_object(), {"ids": _known(ids)}
-        if is_in is None:
-            changed = contacts_unpin(segment=segment, selection=selection)
-        else:
-            changed = contacts_pin(segment=segment, selection=selection, is_in=is_in)
-        return Response({"changed": changed}, status=202)
+    def _pinned(self, request: Request, ids: Any, is_in: bool | None) -> Response:
+        operation = contacts_pin(
+            segment=self.get_object(),
+            selection={"ids": _known(ids)},
+            is_in=is_in,
+            actor=api_actor(request),
+        )
+        changed = operation.summary.get("updated", 0)
+        return Response({"changed": changed, "operation": operation.pk}, status=202)
 
     @extend_schema(request=None, responses={202: RefreshSerializer})
     @action(detail=True, methods=["post"])

@@ -26,7 +26,12 @@ def members_set(*, segment: Segment, world: World, reason: str) -> tuple[int, in
     who, values = wanted(segment, world).order_by().values("pk").query.sql_with_params()
     sql, more = positional(
         statement("segments", "members_set", wanted=who, write=_write()),
-        _written(world.now) | {"segment_id": segment.pk, "reason": reason},
+        _written(world.now)
+        | {
+            "segment_id": segment.pk,
+            "reason": reason,
+            "is_pinned": segment.pk in world.vocabulary("pinned_segments"),
+        },
     )
     ((joined, left),) = fetch_all(sql, [*values, *more])
     return joined, left

@@ -1,72 +1,50 @@
-"""Putting contacts into segments, and keeping them out, by hand."""
+"""Putting contacts into segments, and keeping them out, by hand: a part of contacts' patches, so that it is in their
+history and can be undone.
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from contacts.models import ContactChange
-from contacts.services.bulk import selected
-from contacts.services.waking import wake_on_commit
-from organizations.models import User
-from organizations.scope import current_organization_id
-from organizations.statements import fetch_all, positional, statement
-from segments.models import MembershipReason, Segment, SegmentKind, SegmentPin
-from segments.services.refreshing import segment_refresh_start
-
-# More are computed anew instead of one by one.
-MOST_CHANGES = 5_000
+from contacts.actors import Actor
+from contacts.models import ContactOperation
+from contacts.services.bulk import BATCH, bulk_edit_start, selected
+from contacts.services.contacts import contacts_patch
+from contacts.services.writing import Patch
+from segments.models import Segment, SegmentKind
 
 
 @transaction.atomic
 def contacts_pin(
-    *, segment: Segment, selection: Mapping[str, Any], is_in: bool = True, user: User | None = None
-) -> int:
-    """Have the contacts of a selection always in a segment, or always out of it, whatever its rules say; returns how
-    many that is new for. A selection is {"ids": […]} or {"filters": {…}, "max_id": …}.
+    *, segment: Segment, selection: Mapping[str, Any], is_in: bool | None, actor: Actor
+) -> ContactOperation:
+    """Have the contacts of a selection always in a segment or always out of it, whatever its rules say; None leaves it
+    to the rules again. A selection is {"ids": […]} or what `selection_by_filters` made. Who is in follows a moment
+    later.
 
-    What is kept by hand knows no "out": there, being out is not being pinned. Two or three statements whatever the
-    number; who is in follows a moment later.
+    Returns the operation, which has no id where nothing changed. More than a batch that filters find is changed in the
+    background.
     """
-    if segment.kind == SegmentKind.STATIC and not is_in:
-        return contacts_unpin(segment=segment, selection=selection)
-    who, values = selected(selection).order_by().values("pk").query.sql_with_params()
-    sql, more = positional(
-        statement("segments", "pins_set", who=who),
-        {
-            "organization_id": current_organization_id(),
-            "segment_id": segment.pk,
-            "is_in": is_in,
-            "now": timezone.now(),
-            "user_id": user and user.pk,
-        },
-    )
-    pinned = [pk for (pk,) in fetch_all(sql, [*values, *more])]
-    _announce(segment, pinned)
-    return len(pinned)
+    patch, label = pin_patch(segment, is_in), pin_label(segment, is_in)
+    ids = selection.get("ids")
+    if ids is None:
+        ids = list(selected(selection).values_list("pk", flat=True)[: BATCH + 1])
+        if len(ids) > BATCH:
+            return bulk_edit_start(selection=selection, patch=patch, actor=actor, label=label)
+    return contacts_patch(ids=ids, patch=patch, actor=actor, label=label)
 
 
-@transaction.atomic
-def contacts_unpin(*, segment: Segment, selection: Mapping[str, Any]) -> int:
-    """Leave it to the rules again (or, of a segment that is kept by hand, take them out); returns how many."""
-    ids = list(
-        SegmentPin.objects.filter(
-            segment=segment, contact_id__in=selected(selection).values("pk")
-        ).values_list("contact_id", flat=True)
-    )
-    SegmentPin.objects.filter(segment=segment, contact_id__in=ids).delete()
-    _announce(segment, ids)
-    return len(ids)
+def pin_patch(segment: Segment, is_in: bool | None) -> Patch:
+    """The part of a contact's patch that pins it. What is kept by hand knows no "out": there, that is not being pinned."""
+    is_list = segment.kind == SegmentKind.STATIC
+    return {f"segment:{segment.pk}": (is_in or None) if is_list else is_in}
 
 
-def _announce(segment: Segment, ids: Sequence[int]) -> None:
-    """Have the segment asked anew about those contacts."""
-    if len(ids) > MOST_CHANGES:
-        segment_refresh_start(segment=segment, reason=MembershipReason.MANUAL)
-        return
-    if ids:
-        ContactChange.objects.bulk_create(
-            ContactChange(contact_id=pk, kind="pinned", reference=segment.pk) for pk in ids
-        )
-        wake_on_commit(current_organization_id())
+def pin_label(segment: Segment, is_in: bool | None) -> str:
+    """What such an operation is called."""
+    if segment.kind == SegmentKind.STATIC:
+        return f"Put into {segment}" if is_in else f"Took out of {segment}"
+    if is_in is None:
+        return f"Left {segment} to its rules"
+    return f"Always {'in' if is_in else 'out of'} {segment}"

@@ -56,7 +56,7 @@ def make_segments(organization: Organization, contact: Contact) -> list[Screen]:
     undrawn = make_segment(organization, UNDRAWN, name="Said in JSON")
     by_hand = make_segment(organization, name="Kept by hand", kind="static")
     for segment, is_in in ((by_hand, True), (nested, True), (ready, False)):
-        contacts_pin(segment=segment, selection={"ids": [contact.pk]}, is_in=is_in)
+        contacts_pin(segment=segment, selection={"ids": [contact.pk]}, is_in=is_in, actor=SCREEN)
     follow(organization)
     waiting = segment_create(name="Waiting", rules=IN_OSLO)
     failed = segment_create(name="Failed", rules=IN_OSLO)

@@ -154,8 +154,8 @@ def test_explaining_takes_one_query(organization: Organization, ana: Contact) ->
 def test_pins_are_told_apart_from_rules(organization: Organization) -> None:
     ana, bo = make_contact(organization, city="Oslo"), make_contact(organization)
     segment = make_segment(organization)
-    contacts_pin(segment=segment, selection={"ids": [ana.pk]}, is_in=False)
-    contacts_pin(segment=segment, selection={"ids": [bo.pk]}, is_in=True)
+    contacts_pin(segment=segment, selection={"ids": [ana.pk]}, is_in=False, actor=SCREEN)
+    contacts_pin(segment=segment, selection={"ids": [bo.pk]}, is_in=True, actor=SCREEN)
     follow(organization)
     out, in_ = (explain(segment=segment, contact_id=each.pk) for each in (ana, bo))
     assert (out.holds, out.pin, out.member_since) == (True, False, None)

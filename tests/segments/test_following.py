@@ -18,7 +18,7 @@ from organizations.models import Organization
 from organizations.services.leases import lease_take
 from segments.models import Segment, SegmentMembershipLog, SegmentRefresh
 from segments.services import following
-from segments.services.pins import contacts_pin, contacts_unpin
+from segments.services.pins import contacts_pin
 from segments.services.segments import segment_update
 from tests.factories import SCREEN, make_contact, make_custom_field, make_relationship, make_tag
 from tests.segments.making import (
@@ -139,15 +139,15 @@ def test_who_opened_leaves_when_the_time_has_come(organization: Organization) ->
 def test_pins_go_before_rules(organization: Organization) -> None:
     ana, bo = make_contact(organization, city="Oslo"), make_contact(organization)
     segment = make_segment(organization)
-    contacts_pin(segment=segment, selection={"ids": [ana.pk]}, is_in=False)
-    contacts_pin(segment=segment, selection={"ids": [bo.pk]}, is_in=True)
+    contacts_pin(segment=segment, selection={"ids": [ana.pk]}, is_in=False, actor=SCREEN)
+    contacts_pin(segment=segment, selection={"ids": [bo.pk]}, is_in=True, actor=SCREEN)
     follow(organization)
     assert members_of(segment) == {bo.pk}
     assert {reason for *_, reason in log_of(segment)[1:]} == {"manual"}
     contact_update(contact=ana, patch={"city": "OSLO"}, actor=SCREEN)
     follow(organization)
     assert members_of(segment) == {bo.pk}
-    contacts_unpin(segment=segment, selection={"ids": [ana.pk, bo.pk]})
+    contacts_pin(segment=segment, selection={"ids": [ana.pk, bo.pk]}, is_in=None, actor=SCREEN)
     follow(organization)
     assert members_of(segment) == {ana.pk}
 
@@ -156,11 +156,10 @@ def test_a_list_kept_by_hand(organization: Organization) -> None:
     ana, bo = make_contact(organization), make_contact(organization)
     segment = make_segment(organization, kind="static")
     selection = {"filters": {}, "max_id": bo.pk}
-    assert contacts_pin(segment=segment, selection=selection) == 2
-    assert contacts_pin(segment=segment, selection=selection) == 0
+    contacts_pin(segment=segment, selection=selection, is_in=True, actor=SCREEN)
     follow(organization)
     assert members_of(segment) == {ana.pk, bo.pk}
-    contacts_pin(segment=segment, selection={"ids": [bo.pk]}, is_in=False)
+    contacts_pin(segment=segment, selection={"ids": [bo.pk]}, is_in=False, actor=SCREEN)
     contacts_delete(ids=[ana.pk], actor=SCREEN)
     follow(organization)
     assert members_of(segment) == set()

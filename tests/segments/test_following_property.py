@@ -25,7 +25,7 @@ from organizations.models import Organization
 from organizations.services.leases import lease_take
 from segments.models import Segment, SegmentRefresh
 from segments.selectors.members import members_at
-from segments.services.pins import contacts_pin, contacts_unpin
+from segments.services.pins import contacts_pin
 from tags.models import Tag
 from tests.contacts.rules.test_property import Undone
 from tests.contacts.rules.worlds import (
@@ -202,9 +202,9 @@ class Life:
     def _pin(self, number: int, is_in: bool | None) -> None:
         segment, selection = self.segments[number % len(self.segments)], {"ids": [self._pk(number)]}
         if is_in is None:
-            contacts_unpin(segment=segment, selection=selection)
+            contacts_pin(segment=segment, selection=selection, is_in=None, actor=SCREEN)
         else:
-            contacts_pin(segment=segment, selection=selection, is_in=is_in)
+            contacts_pin(segment=segment, selection=selection, is_in=is_in, actor=SCREEN)
 
     def _wait(self, wait: timedelta) -> None:
         self.clock.move(wait)

@@ -45,8 +45,8 @@ def test_what_it_says_is_what_happens(organization: Organization) -> None:
     people = [make_contact(organization, city=city) for city in ("Oslo", "Bergen", None, "Rome")]
     ids = [each.pk for each in people]
     segment = make_segment(organization)
-    contacts_pin(segment=segment, selection={"ids": [ids[0]]}, is_in=True)
-    contacts_pin(segment=segment, selection={"ids": [ids[1]]}, is_in=False)
+    contacts_pin(segment=segment, selection={"ids": [ids[0]]}, is_in=True, actor=SCREEN)
+    contacts_pin(segment=segment, selection={"ids": [ids[1]]}, is_in=False, actor=SCREEN)
     follow(organization)
     contacts_delete(ids=[ids[3]], actor=SCREEN)
     follow(organization)

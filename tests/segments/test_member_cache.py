@@ -81,8 +81,8 @@ def _other_rules(segment: Segment, ana: Contact, bo: Contact) -> None:
 
 
 def _pinned(segment: Segment, ana: Contact, bo: Contact) -> None:
-    contacts_pin(segment=segment, selection={"ids": [ana.pk]}, is_in=False)
-    contacts_pin(segment=segment, selection={"ids": [bo.pk]})
+    contacts_pin(segment=segment, selection={"ids": [ana.pk]}, is_in=False, actor=SCREEN)
+    contacts_pin(segment=segment, selection={"ids": [bo.pk]}, is_in=True, actor=SCREEN)
     follow(segment.organization)
 
 

@@ -79,7 +79,7 @@ def test_who_came_and_went_and_why(organization: Organization, clock: Any) -> No
     clock.shift(DAY)
     pass_time(organization)
     clock.shift(DAY)
-    contacts_pin(segment=segment, selection={"ids": [ana.pk]})
+    contacts_pin(segment=segment, selection={"ids": [ana.pk]}, is_in=True, actor=SCREEN)
     follow(organization)
     clock.shift(DAY)
     computed(segment_update(segment=segment, rules=IN_OSLO))

@@ -29,7 +29,6 @@ from organizations.services.leases import (
 from segments.jobs import follow_time, run_refresh, start_stale
 from segments.models import MembershipReason, Segment, SegmentMembershipLog, SegmentRefresh
 from segments.services.computing import _compute, refresh_run
-from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
 from segments.services.segments import segment_update
 from tests.factories import SCREEN, make_contact, make_organization
@@ -106,20 +105,6 @@ def test_who_lost_the_lease_commits_nothing(organization: Organization) -> None:
     assert not SegmentMembershipLog.objects.exists()
     assert reread(refresh).status == "pending"
     assert len(members_of(computed(segment))) == 1
-
-
-def test_pins_that_come_while_it_runs_are_computed_too(
-    organization: Organization, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("segments.services.pins.MOST_CHANGES", 1)
-    people = [make_contact(organization).pk for _ in range(2)]
-    segment = make_segment(organization)
-    refresh = started(segment)
-    lease = taken(refresh)
-    contacts_pin(segment=segment, selection={"ids": people})
-    with pytest.raises(LeaseLost):
-        refresh_run(refresh, lease=lease)
-    assert members_of(computed(segment)) == set(people)
 
 
 def test_what_is_called_off_leaves_the_members_of_before(organization: Organization) -> None:

@@ -1,6 +1,7 @@
 """Screens of segments: who may see what, and that their queries are as many for one as for many."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -302,7 +303,10 @@ def test_what_segments_use_stays_and_the_screen_says_why(organization: Organizat
     assert CustomFieldDefinition.objects.exists()
 
 
-def test_a_selection_becomes_a_list_of_its_own(organization: Organization) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_selection_becomes_a_list_of_its_own(
+    organization: Organization, run_jobs: Callable[[], int]
+) -> None:
     people = [make_contact(organization, city="Oslo").pk for _ in range(2)]
     make_contact(organization)
     screens = Screens(organization)
@@ -317,7 +321,7 @@ def test_a_selection_becomes_a_list_of_its_own(organization: Organization) -> No
     assert "There is a segment “Fair” already" in page.content.decode()
     everybody = {"action": "segment", "segment_name": "Oslo", "everybody": "on"}
     screens.post("contacts/bulk/?city=Oslo", everybody)
-    follow(organization)
+    run_jobs()
     assert members_of(Segment.objects.get(name="Oslo")) == set(people)
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pytest
 import time_machine
 
-from contacts.models import Contact
+from contacts.models import Contact, ContactOperation
 from contacts.services.contacts import contacts_delete
 from organizations.models import Organization
 from organizations.scope import organization_scope
@@ -24,9 +24,15 @@ def put_in(segment: Segment) -> Contact:
     """A contact that is in a segment by hand."""
     contact = make_contact(segment.organization)
     with organization_scope(segment.organization):
-        contacts_pin(segment=segment, selection={"ids": [contact.pk]})
+        contacts_pin(segment=segment, selection={"ids": [contact.pk]}, is_in=True, actor=SCREEN)
     follow(segment.organization)
     return contact
+
+
+def latest(organization: Organization) -> int:
+    """The id of what was done last."""
+    with organization_scope(organization):
+        return ContactOperation.objects.latest("pk").pk
 
 
 class OfASegment(ListSuite):
@@ -114,12 +120,18 @@ class TestMembers(DetailSuite):
         people, segment = [make_contact(home).pk for _ in range(3)], self.make(home)
         path = f"segments/{segment.pk}/members/"
         added = program.post(path, {"contacts": [*people, people[0]]})
-        assert (added.status_code, added.json()) == (202, {"changed": 3})
-        assert program.post(path, {"contacts": people[:1]}).json() == {"changed": 0}
+        assert (added.status_code, added.json()) == (202, {"changed": 3, "operation": latest(home)})
+        assert program.post(path, {"contacts": people[:1]}).json() == {
+            "changed": 0,
+            "operation": None,
+        }
         follow(home)
         assert {row["id"] for row in program.get(path).json()["results"]} == set(people)
         removed = program.delete(path, {"contacts": people[:2]})
-        assert (removed.status_code, removed.json()) == (202, {"changed": 2})
+        assert (removed.status_code, removed.json()) == (
+            202,
+            {"changed": 2, "operation": latest(home)},
+        )
         follow(home)
         assert [row["id"] for row in program.get(path).json()["results"]] == people[2:]
 
@@ -161,11 +173,13 @@ class TestPins(DetailSuite):
         ids = [self.contact.pk]
         for is_in, members in ((False, []), (True, ids), (False, []), (None, ids)):
             response = program.post(path, {"contacts": ids, "is_in": is_in})
-            assert (response.status_code, response.json()) == (202, {"changed": 1})
+            done = {"changed": 1, "operation": latest(home)}
+            assert (response.status_code, response.json()) == (202, done)
             follow(home)
             found = program.get(path.replace("pins", "members")).json()["results"]
             assert [row["id"] for row in found] == members
-        assert program.post(path, {"contacts": ids, "is_in": None}).json() == {"changed": 0}
+        nothing = program.post(path, {"contacts": ids, "is_in": None}).json()
+        assert nothing == {"changed": 0, "operation": None}
 
     def test_what_is_wrong_is_told_by_path(self, home: Organization, program: Program) -> None:
         path = self.detail_path(self.make(home))

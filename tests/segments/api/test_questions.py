@@ -12,7 +12,7 @@ from segments.models import Segment
 from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_start
 from tests.api_suite import DetailSuite, Program, assert_problem
-from tests.factories import make_contact
+from tests.factories import SCREEN, make_contact
 from tests.segments.making import IN_OSLO, computed, follow, make_segment
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,9 @@ class TestExplain(OfOneSegment):
         segment = make_segment(home, kind="static")
         path = self.detail_path(segment)
         with organization_scope(home):
-            contacts_pin(segment=segment, selection={"ids": [self.contact.pk]})
+            contacts_pin(
+                segment=segment, selection={"ids": [self.contact.pk]}, is_in=True, actor=SCREEN
+            )
         follow(home)
         document = program.get(path).json()
         assert (document["is_member"], document["holds"]) == (True, False)
