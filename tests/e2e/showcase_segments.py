@@ -10,6 +10,7 @@ from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_start
 from segments.services.segments import segment_create
 from tests.e2e.screen import Screen, submit
+from tests.factories import SCREEN
 from tests.segments.making import IN_OSLO, follow, make_segment
 
 NESTED = {
