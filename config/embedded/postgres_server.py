@@ -185,7 +185,6 @@ STEADY = {
     "jit": "off",
     "checkpoint_timeout": "15min",
     "checkpoint_completion_target": "0.9",
-    "wal_compression": "pglz",
     # A bulk load changes what the planner must know within seconds.
     "autovacuum_naptime": "15s",
     "autovacuum_vacuum_scale_factor": "0.05",

@@ -198,27 +198,26 @@ class _Pass:
                     self.moves.write()
             self.moves.write()
 
-    def _asked(self, questions: Iterable[Question]) -> Iterator[tuple[Question, Flips]]:
-        """Questions and their answers. Those about the same contacts are asked at once."""
-        together = defaultdict(list)
-        for question in questions:
-            together[question.among].append(question)
-        for alike in together.values():
+    def _asked(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Flips]]:
+        """Questions and their answers. Those about the same contacts, or nearly, are asked at once."""
+        for among, alike in _together(questions).items():
             for some in batched(alike, MOST_TOGETHER, strict=False):
                 self.asked += sum(len(question.among) for question in some)
-                yield from self._answered(some)
+                yield from self._answered(some, among)
 
-    def _answered(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Flips]]:
+    def _answered(
+        self, questions: Sequence[Question], among: frozenset[int]
+    ) -> Iterator[tuple[Question, Flips]]:
         """One that PostgreSQL can't answer fails its segment, and holds up no other."""
         try:
             with transaction.atomic():
-                answers = self.moves.compare(questions)
+                answers = self.moves.compare(questions, among)
         except DataError as error:
             if len(questions) == 1:
                 _fail(questions[0].segment, str(error))
                 return
             for question in questions:
-                yield from self._answered([question])
+                yield from self._answered([question], among)
         else:
             yield from zip(questions, answers, strict=True)
 
@@ -269,6 +268,18 @@ class _Pass:
                 if len(found) > MOST_PASSED:
                     return found
         return found
+
+
+def _together(questions: Sequence[Question]) -> dict[frozenset[int], list[Question]]:
+    """Questions by the contacts about whom they are asked: about everybody in question those that concern most of them
+    anyway, since to look fifty times at nearly the same people takes longer than to ask about a few too many.
+    """
+    everybody = frozenset[int]().union(*(question.among for question in questions))
+    together = defaultdict(list)
+    for question in questions:
+        is_most = 2 * len(question.among) > len(everybody)
+        together[everybody if is_most else question.among].append(question)
+    return together
 
 
 def _related(ids: set[int], hops: int) -> set[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from contacts import changes
 from contacts.models import Contact
@@ -80,13 +80,18 @@ class Moves:
             return
         segments = {question.segment.pk for question in questions}
         about = self.world.of(sorted(among)).about("contact_id")
-        rows = SegmentMembership.objects.filter(about, segment_id__in=segments)
-        for segment, contact in rows.values_list("segment_id", "contact_id"):
+        # As a sum, the segment leads into no index: PostgreSQL goes along each contact's memberships, and not, many times
+        # as often, through each segment for each contact.
+        rows = SegmentMembership.objects.filter(about).annotate(asked=F("segment_id") + 0)
+        found = rows.filter(asked__in=segments)
+        for segment, contact in found.values_list("segment_id", "contact_id"):
             self.members[segment].add(contact)
 
-    def compare(self, questions: Sequence[Question]) -> list[Flips]:
-        """Ask segments about the same contacts, after `know`: for each, those who join (True) or leave. One query."""
-        world = self.world.of(sorted(questions[0].among))
+    def compare(self, questions: Sequence[Question], among: frozenset[int]) -> list[Flips]:
+        """Ask segments at once, after `know`, about contacts that hold those of each question: for each, those of them
+        who join (True) or leave. One query.
+        """
+        world = self.world.of(sorted(among))
         answers = {
             f"s{number}": _truth(membership(each.segment, each.node, world))
             for number, each in enumerate(questions)
@@ -103,6 +108,7 @@ class Moves:
     def _gather(self, question: Question, wants: set[int]) -> Flips:
         segment, _, among, reason = question
         members = self.members[segment.pk]
+        wants &= among
         flips = [(pk, True) for pk in wants - members]
         flips += [(pk, False) for pk in (members & among) - wants]
         self.moves += [(segment.pk, pk, joins, reason) for pk, joins in flips]
