@@ -152,6 +152,19 @@ def test_pins_go_before_rules(organization: Organization) -> None:
     assert members_of(segment) == {ana.pk}
 
 
+def test_who_is_asked_about_with_others_moves_for_their_own_reason(
+    organization: Organization,
+) -> None:
+    ana, bo, kit = (make_contact(organization) for _ in range(3))
+    segment = make_segment(organization)
+    for person in (ana, kit):
+        contact_update(contact=person, patch={"city": "Oslo"}, actor=SCREEN)
+    contacts_pin(segment=segment, selection={"ids": [bo.pk]}, is_in=True, actor=SCREEN)
+    follow(organization)
+    reasons = SegmentMembershipLog.objects.values_list("contact_id", "reason")
+    assert dict(reasons) == {ana.pk: "data", bo.pk: "manual", kit.pk: "data"}
+
+
 def test_a_list_kept_by_hand(organization: Organization) -> None:
     ana, bo = make_contact(organization), make_contact(organization)
     segment = make_segment(organization, kind="static")
