@@ -57,6 +57,8 @@ class ContactActivity(TenantModel):
             models.Index(
                 fields=["organization", "activity_type", "occurred_at"], name="activity_type_idx"
             ),
+            # Lists of all activities, the last to come first.
+            models.Index(fields=["organization", "id"], name="activity_arrival_idx"),
         ]
 
     def __str__(self) -> str:

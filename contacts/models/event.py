@@ -68,6 +68,8 @@ class ContactEvent(TenantModel):
             models.Index(
                 fields=["organization", "event_type", "occurred_at"], name="event_type_idx"
             ),
+            # Lists of all events, the last to come first.
+            models.Index(fields=["organization", "id"], name="event_arrival_idx"),
             # What was done on a website, which it lets go when it is deleted.
             models.Index(
                 fields=["organization", "website"],
