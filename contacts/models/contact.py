@@ -156,6 +156,12 @@ class Contact(TenantModel):
                 name="contact_merged_idx",
                 condition=Q(merged_into__isnull=False),
             ),
+            # Who of some contacts is deleted: as good as nothing to look at for those who live.
+            models.Index(
+                fields=["organization", "id"],
+                name="contact_deleted_idx",
+                condition=Q(deleted_at__isnull=False),
+            ),
             # The search box.
             GinIndex(fields=["search_vector"], name="contact_search_idx"),
             *(slot_index(name) for name in SLOTS),

@@ -21,9 +21,9 @@ logged as (
     case
       when d.joins then d.reason
       else coalesce((
-        select case when c.merged_into_id is not null then 'merge' when c.deleted_at is not null then 'deleted' end
+        select case when c.merged_into_id is not null then 'merge' else 'deleted' end
         from contacts c
-        where c.organization_id = %(organization_id)s and c.id = d.contact_id
+        where c.organization_id = %(organization_id)s and c.id = d.contact_id and c.deleted_at is not null
       ), d.reason)
     end, %(now)s
   from diff d
