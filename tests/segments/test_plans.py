@@ -52,12 +52,24 @@ insert into contact_engagement (organization_id, contact_id, engagement_score, l
 select %(organization)s, id, id %% 100000 / 10.0, created_at, created_at
 from contacts where organization_id = %(organization)s and id %% 5 = 0
 """
+# Each works at one who did something.
+RELATIONS_SQL = """
+insert into contact_relationships (
+  organization_id, contact_id, related_contact_id, relationship_type, created_at, source
+)
+select %(organization)s, id + 1, id, 'company', now(), 'screen'
+from contacts where organization_id = %(organization)s and id %% 5 = 0
+  and id < (select max(id) from contacts where organization_id = %(organization)s)
+"""
 MEMBERS_SQL = """
 insert into contact_segment_memberships (organization_id, segment_id, contact_id, added_at, computed_at)
 select %(organization)s, %(segment)s, id, created_at, created_at
 from contacts where organization_id = %(organization)s and id %% 5 = 0
 """
-TABLES = "contacts, contact_events, contact_engagement, contact_segment_memberships"
+TABLES = (
+    "contacts, contact_events, contact_engagement, contact_relationships, "
+    "contact_segment_memberships"
+)
 FIELDS = [
     ("age", "number", "number_1"),
     ("born", "date", "time_1"),
@@ -100,7 +112,7 @@ def _fill(organization: Organization) -> None:
     segment = segment_create(name="Everybody", rules=IN_OSLO)
     params = {"organization": organization.pk, "people": PEOPLE, "segment": segment.pk}
     with connection.cursor() as cursor:
-        for sql in (PEOPLE_SQL, EVENTS_SQL, ENGAGEMENT_SQL, MEMBERS_SQL):
+        for sql in (PEOPLE_SQL, EVENTS_SQL, ENGAGEMENT_SQL, RELATIONS_SQL, MEMBERS_SQL):
             cursor.execute(sql, params)
         cursor.execute(f"analyze {TABLES}")
 
