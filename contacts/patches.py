@@ -1,6 +1,6 @@
 """Patches: flat documents of the values that somebody wants a contact to have.
 
-Keys are attributes, `custom:<key>` and what facets of upper floors add (`tag:<id>`); null unsets.
+Keys are attributes, `custom:<key>` and what facets of upper floors add (`tag:<id>`, `segment:<id>`); null unsets.
 """
 
 from collections.abc import Iterable, Mapping

@@ -250,7 +250,8 @@ class OriginSerializer(serializers.Serializer):
 
 
 class HistorySerializer(SparseFields, serializers.ModelSerializer):
-    """What one operation changed of a contact; keys as `city`, `custom:age`, `tag:12`, `deleted_at`.
+    """What one operation changed of a contact; keys as `city`, `custom:age`, `tag:12`, `segment:5` (by hand in or out),
+    `deleted_at`.
 
     The view puts the places that operations took values from on it, for a whole page at once.
     """

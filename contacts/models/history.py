@@ -19,8 +19,8 @@ class ContactHistory(TenantModel):
     """What one operation changed of one contact: the old and new values of just the changed keys.
 
     Keys are attributes (`city`), custom fields (`custom:age`), tags (`tag:12`), what was said of mail
-    (`preference:marketing`), relations (`related:company:77`), further keys (`identifier:email:a@x.org`) and
-    `deleted_at`; null means unset.
+    (`preference:marketing`), relations (`related:company:77`), further keys (`identifier:email:a@x.org`), pins to
+    segments (`segment:5`) and `deleted_at`; null means unset.
     No foreign key to the contact: history outlives it.
     """
 
