@@ -1,5 +1,6 @@
 -- Which of some tables have outgrown what PostgreSQL knows about them: they have a fifth more pages than when they were
--- looked at last, or as many rows of them were written since. Parameters: tables, their names.
+-- looked at last, or as many rows of them were written since. As looking at some columns alone does not set that counter
+-- back, it counts a minute later only: autovacuum has mostly come by then. Parameters: tables, their names.
 -- Why SQL: sizes of files and counters of writes are PostgreSQL's own.
 select c.relname
 from pg_class c
@@ -7,5 +8,8 @@ left join pg_stat_user_tables s on s.relid = c.oid
 where c.oid = any(%(tables)s::regclass[])
   and (
     pg_relation_size(c.oid) / current_setting('block_size')::int > 1.2 * c.relpages + 16
-    or s.n_mod_since_analyze > 0.2 * greatest(c.reltuples, 0) + 1000
+    or (
+      s.n_mod_since_analyze > 0.2 * greatest(c.reltuples, 0) + 1000
+      and greatest(s.last_analyze, s.last_autoanalyze, '-infinity') < now() - interval '1 minute'
+    )
   )
