@@ -12,14 +12,14 @@ class SegmentsConfig(AppConfig):
         from contacts.rules.world import vocabulary_register
         from contacts.selectors.contact_list import filter_register
         from contacts.selectors.filter_words import filter_words_register
-        from contacts.selectors.key_labels import labels_register
+        from contacts.selectors.key_labels import labels_register, value_words_register
         from organizations.services.leases import leased_work_register
         from organizations.statements import statement
         from segments.jobs import enqueue_refresh
         from segments.models import SegmentRefresh
         from segments.selectors.condition import segment_names, segment_read
         from segments.selectors.members import in_segment, segments_said
-        from segments.selectors.pins import pin_labels
+        from segments.selectors.pins import PIN_WORDS, pin_labels
         from segments.selectors.usage import usage_register, views_of
         from segments.selectors.wanted import pinned_segments
         from segments.services.following import OWN_KINDS, changes_follow
@@ -36,6 +36,7 @@ class SegmentsConfig(AppConfig):
             )
         )
         labels_register(pin_labels)
+        value_words_register("segment", PIN_WORDS)
         vocabulary_register("segments", segment_names)
         vocabulary_register("pinned_segments", pinned_segments)
         condition_register("segment", segment_read)

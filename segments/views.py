@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.actors import actor_of
 from contacts.models import Contact, ContactChange, ContactOperation
 from contacts.selectors.contact_list import contacts_found
-from contacts.services.bulk import selection_by_filters
 from organizations.keyset import Order, keyset_page
 from organizations.roles import EDIT, READ
 from organizations.screens import may, render_part, render_screen, role_required
@@ -38,7 +37,7 @@ from segments.selectors.members import MEMBER_ORDERS, members, members_at
 from segments.selectors.sentences import sentences
 from segments.selectors.sizes import sizes_by_day, sizes_of
 from segments.selectors.usage import segment_users, users_of
-from segments.services.pins import contacts_pin
+from segments.services.pins import contacts_pin, members_keep
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
 from segments.services.segments import segment_create, segment_delete, segment_update
 
@@ -289,23 +288,16 @@ def segment_snapshot(request: Any, pk: int) -> HttpResponse:
     segment = segment_or_404(pk)
     name = f"{segment.name[:150]}, {timezone.localtime():%-d %B %Y %H:%M:%S}"
     try:
-        made = segment_create(name=name, kind=SegmentKind.STATIC, user=request.user)
+        made, operation = members_keep(segment=segment, name=name, actor=actor_of(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
-    operation = contacts_pin(
-        segment=made,
-        selection=selection_by_filters({"segment": str(segment.pk)}),
-        is_in=True,
-        actor=actor_of(request),
-    )
     if operation.status in ContactOperation.LIVE_STATUSES:
         return HttpResponseRedirect(reverse("contacts:operation", args=[operation.pk]))
     count = operation.summary.get("updated", 0)
     people = "1 contact is" if count == 1 else f"{count:,} contacts are"
-    messages.success(
-        request, f"{people} in {made.name} in a moment, and stay until somebody takes them out."
-    )
+    stay = f"{people} in {made.name} in a moment, and stay until somebody takes them out."
+    messages.success(request, stay if count else f"{made.name} was made, and nobody is in it.")
     return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
 
 

@@ -9,6 +9,7 @@ from contacts.models.flat_view import FlatView, FlatViewStatus
 from contacts.models.history import ChangeType, ContactHistory
 from contacts.models.identifier import Identifier, IdentifierKind
 from contacts.models.operation import ContactOperation, Door, OperationKind, OperationStatus
+from contacts.models.operation_batch import OperationBatch
 from contacts.models.preference import EmailPreference, PreferenceType
 from contacts.models.relationship import Relationship, RelationshipType
 from contacts.models.saved_view import SavedView
@@ -36,6 +37,7 @@ __all__ = [
     "FlatViewStatus",
     "Identifier",
     "IdentifierKind",
+    "OperationBatch",
     "OperationKind",
     "OperationStatus",
     "PreferenceType",

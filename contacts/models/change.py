@@ -30,6 +30,12 @@ class ContactChange(TenantModel):
                 name="change_pending_idx",
                 condition=Q(set_aside_at=None),
             ),
+            # Whether a segment waits for what was done to it by hand.
+            models.Index(
+                fields=["organization", "reference"],
+                name="change_pinned_idx",
+                condition=Q(kind="pinned"),
+            ),
             # Staff look at what was set aside.
             models.Index(
                 fields=["organization", "set_aside_at"],

@@ -76,7 +76,7 @@ def _tag_changes(values: Mapping[str, Any], labels: Mapping[str, str]) -> list[K
 
 
 def _place(key: str) -> tuple[int, str]:
-    """Attributes in their usual order, then custom fields, then tags."""
+    """Attributes in their usual order, then what is kept in other ways, by key."""
     return PLACES.get(key, len(PLACES)), key
 
 

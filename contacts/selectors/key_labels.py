@@ -30,11 +30,18 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\
 
 Source = Callable[[Collection[str]], Mapping[str, str]]
 _sources: list[Source] = []
+# By the kind of keys, such as "segment" of `segment:5`.
+_words: dict[str, Mapping[Any, str]] = {}
 
 
 def labels_register(source: Source) -> None:
     """Let an upper floor name the keys of its facet; called from AppConfig.ready()."""
     _sources.append(source)
+
+
+def value_words_register(kind: str, words: Mapping[Any, str]) -> None:
+    """Let an upper floor say what each value of its keys means; called from AppConfig.ready()."""
+    _words[kind] = words
 
 
 def key_labels(keys: Iterable[str]) -> dict[str, str]:
@@ -97,6 +104,9 @@ def moment_said(value: str) -> str:
 
 
 def key_value(key: str, value: Any, labels: Mapping[str, str]) -> str:
+    kind = key.partition(":")[0]
+    if kind in _words:
+        return _words[kind][value]
     if key == "deleted_at":
         return "yes" if value else "no"
     if value is None or value == "":

@@ -4,17 +4,26 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import transaction
 from django.utils import timezone
 
 from contacts.actors import Actor
-from contacts.models import Contact, ContactOperation, OperationKind, OperationStatus
+from contacts.models import (
+    Contact,
+    ContactOperation,
+    OperationBatch,
+    OperationKind,
+    OperationStatus,
+)
 from contacts.querysets import ContactQuerySet
 from contacts.selectors.contact_list import contact_list, filters_fixed
 from contacts.services.operations import operation_start
 from contacts.services.writing import Patch, contacts_write, json_batch, outcomes
+from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_renew, work_enqueue
 from organizations.services.slices import SLICE_SECONDS, slice_run
+from organizations.statements import fetch_all, positional, statement
 
 BATCH = 1000
 
@@ -52,14 +61,35 @@ def bulk_edit_start(
     notes: str = "",
     kind: OperationKind = OperationKind.BULK_EDIT,
 ) -> ContactOperation:
-    """Queue an operation that gives a patch to every contact of a selection. Tags and deletion are patches too."""
-    params = {"selection": dict(selection), "patch": patch, "notes": notes}
+    """Queue an operation that gives a patch to every contact of a selection. Tags and deletion are patches too.
+
+    Who that is, is listed at once: whatever becomes of the filters or of what they speak of, they are meant and no others.
+    """
+    params = {"selection": dict(selection), "patch": patch, "notes": notes, "is_listed": True}
     operation = operation_start(kind=kind, actor=actor, label=label, params=params)
     operation.status = OperationStatus.PENDING
-    operation.progress_total = selected(selection).count()
+    operation.progress_total = _list(operation, selected(selection))
     operation.save(update_fields=["status", "progress_total"])
     work_enqueue(work=operation)
     return operation
+
+
+def _list(operation: ContactOperation, contacts: ContactQuerySet) -> int:
+    """Keep whom an operation is about; returns how many. One statement."""
+    try:
+        who, values = contacts.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    sql, more = positional(
+        statement("contacts", "batches_list", who=who),
+        {
+            "organization_id": current_organization_id(),
+            "operation_id": operation.pk,
+            "size": BATCH,
+        },
+    )
+    ((count,),) = fetch_all(sql, [*values, *more])
+    return count
 
 
 def bulk_edit_run(
@@ -72,14 +102,14 @@ def bulk_edit_run(
 @transaction.atomic
 def _step(operation: ContactOperation, lease: Lease) -> bool:
     operation.refresh_from_db()
-    behind = selected(operation.params["selection"]).filter(pk__gt=operation.cursor)
-    ids = list(behind.order_by("pk").values_list("pk", flat=True)[:BATCH])
-    if not ids:
-        now = timezone.now()
-        lease_renew(
-            lease=lease, status=OperationStatus.DONE, finished_at=now, lease_expires_at=None
-        )
+    if "is_listed" not in operation.params:
+        _list_what_is_left(operation)
+    number = operation.cursor + 1
+    found = OperationBatch.objects.filter(operation=operation, number=number).first()
+    if found is None:
+        _finish(operation, lease)
         return True
+    ids = found.contact_ids
     rows = [(contact_id, None, operation.params["patch"]) for contact_id in ids]
     batch = json_batch(rows, match="id", mode="update")
     notes = operation.params["notes"]
@@ -88,8 +118,21 @@ def _step(operation: ContactOperation, lease: Lease) -> bool:
     lease_renew(
         lease=lease,
         status=OperationStatus.RUNNING,
-        cursor=ids[-1],
+        cursor=number,
         progress_done=operation.progress_done + len(ids),
         summary=dict(Counter(operation.summary) + counts),
     )
     return False
+
+
+def _finish(operation: ContactOperation, lease: Lease) -> None:
+    OperationBatch.objects.filter(operation=operation).delete()
+    now = timezone.now()
+    lease_renew(lease=lease, status=OperationStatus.DONE, finished_at=now, lease_expires_at=None)
+
+
+def _list_what_is_left(operation: ContactOperation) -> None:
+    """Of an operation that an earlier version began: its cursor is the last contact that it dealt with."""
+    _list(operation, selected(operation.params["selection"]).filter(pk__gt=operation.cursor))
+    operation.cursor, operation.params["is_listed"] = 0, True
+    operation.save(update_fields=["cursor", "params"])

@@ -2,7 +2,8 @@
 --
 -- Shared by the statement that writes and by those that only predict, so that they can't disagree.
 -- Fragments: incoming  a query of (row_number, contact_id, match_key, patch); patch is a flat document of
---                      wanted values: attributes by name, custom:<key>, tag:<id>, deleted_at; null unsets.
+--                      wanted values: attributes by name, custom:<key>, tag:<id>, segment:<id>, deleted_at;
+--                      null unsets.
 --            match     how a row finds its contact.
 --            gone      what upper floors take out of a patch, behind minus signs.
 --            documents what upper floors keep about contact c, each a jsonb object, joined by ||.

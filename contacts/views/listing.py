@@ -230,7 +230,10 @@ def _bulk(values: dict[str, Any], filters: dict[str, str], actor: Actor) -> Cont
     if not values["everybody"] and len(values["ids"]) <= AT_ONCE:
         if values["action"] == "delete":
             return contacts_delete(ids=values["ids"], actor=actor, notes=notes)
-        return contacts_patch(ids=values["ids"], patch=patch, actor=actor, label=label, notes=notes)
+        done = contacts_patch(ids=values["ids"], patch=patch, actor=actor, label=label, notes=notes)
+        if done.pk is None and values["action"] == "segment" and values["segment_name"].strip():
+            raise ValidationError("None of them is there any more: no list was made.")
+        return done
     is_all = values["everybody"]
     selection = selection_by_filters(filters) if is_all else {"ids": values["ids"]}
     kind = OperationKind.DELETE if values["action"] == "delete" else OperationKind.BULK_EDIT

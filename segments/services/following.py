@@ -29,6 +29,8 @@ from segments.services.statistics import rules_know_sizes
 LIFE = (Dependency("created"), Dependency("deleted"), Dependency("restored"))
 # What segments make known themselves; those that look at others hear it from `_Facts`, at once.
 OWN_KINDS = ("joined", "left")
+# Who is pinned concerns one segment: many of them are no reason to compute the others anew.
+NO_BACKLOG = (*OWN_KINDS, "pinned")
 # More than so many changes that wait, or than this share of the contacts, are quicker done by computing anew.
 BACKLOG = 20_000
 BACKLOG_SHARE = 0.05
@@ -69,7 +71,7 @@ def _moment(segments: Iterable[Segment]) -> datetime:
 
 def backlog_is_large() -> bool:
     """Whether so many changes wait that computing anew is quicker. One or two queries."""
-    waiting = ContactChange.objects.filter(~Q(kind__in=OWN_KINDS), set_aside_at=None)
+    waiting = ContactChange.objects.filter(~Q(kind__in=NO_BACKLOG), set_aside_at=None)
     if waiting[BACKLOG:].exists():
         share = int(contact_totals().contacts * BACKLOG_SHARE)
         return share <= BACKLOG or waiting[share:].exists()
@@ -217,7 +219,7 @@ class _Pass:
                 _fail(questions[0].segment, str(error))
                 return
             for question in questions:
-                yield from self._answered([question], among)
+                yield from self._answered([question], question.among)
         else:
             yield from zip(questions, answers, strict=True)
 

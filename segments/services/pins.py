@@ -9,10 +9,11 @@ from django.db import transaction
 
 from contacts.actors import Actor
 from contacts.models import ContactOperation
-from contacts.services.bulk import BATCH, bulk_edit_start, selected
+from contacts.services.bulk import BATCH, bulk_edit_start, selected, selection_by_filters
 from contacts.services.contacts import contacts_patch
 from contacts.services.writing import Patch
 from segments.models import Segment, SegmentKind
+from segments.services.segments import segment_create
 
 
 @transaction.atomic
@@ -33,6 +34,16 @@ def contacts_pin(
         if len(ids) > BATCH:
             return bulk_edit_start(selection=selection, patch=patch, actor=actor, label=label)
     return contacts_patch(ids=ids, patch=patch, actor=actor, label=label)
+
+
+@transaction.atomic
+def members_keep(*, segment: Segment, name: str, actor: Actor) -> tuple[Segment, ContactOperation]:
+    """Keep those who are in a segment now as a list by hand; returns the list, and the operation that puts them in, which
+    has no id where nobody is in. Raises ValidationError for a taken name.
+    """
+    made = segment_create(name=name, kind=SegmentKind.STATIC, user=actor.user)
+    members = selection_by_filters({"segment": str(segment.pk)})
+    return made, contacts_pin(segment=made, selection=members, is_in=True, actor=actor)
 
 
 def pin_patch(segment: Segment, is_in: bool | None) -> Patch:

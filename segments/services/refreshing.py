@@ -18,9 +18,6 @@ from segments.models import (
     SegmentStatus,
 )
 
-# What was changed by these may have been read before; all else is in the feed, and followed afterwards.
-ANEW = (MembershipReason.RULES, MembershipReason.MANUAL)
-
 
 @transaction.atomic
 def segment_refresh_start(
@@ -28,7 +25,8 @@ def segment_refresh_start(
 ) -> SegmentRefresh:
     """Queue a computation of all of a segment; returns the one that waits already, if one does.
 
-    One that runs by rules or pins that were changed meanwhile starts again. Locks the segment's row.
+    One that runs by rules that were changed meanwhile starts again: it may have read those of before. All else is in the
+    feed, and followed afterwards. Locks the segment's row.
     """
     locked = Segment.objects.select_for_update().get(pk=segment.pk)
     live = SegmentRefresh.objects.filter(segment=locked, status__in=SegmentRefresh.LIVE_STATUSES)
@@ -36,7 +34,7 @@ def segment_refresh_start(
     if refresh is None:
         refresh = SegmentRefresh.objects.create(segment=locked, reason=reason, actor=user)
         work_enqueue(work=refresh)
-    elif reason in ANEW:
+    elif reason == MembershipReason.RULES:
         # Without its claim, whoever is at it commits nothing.
         refresh.reason, refresh.status = reason, RefreshStatus.PENDING
         refresh.save(update_fields=["reason", "status"])

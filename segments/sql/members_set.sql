@@ -2,8 +2,8 @@
 --
 -- Fragments: wanted  a query of contact ids, with parameters by place, ahead of all others.
 --            write   `members_write`, with its parameters.
--- Parameters: segment_id, reason, is_pinned (whether somebody is pinned to it). Run it under the organization's lock of changes. Returns how many joined and left;
--- nothing is written where nothing differs. Why SQL: one statement whatever the size.
+-- Parameters: segment_id, reason, is_pinned (whether somebody is pinned to it). Run it under the organization's lock
+-- of changes. Returns how many joined and left; nothing is written where nothing differs. Why SQL: one statement whatever the size.
 with wanted (id) as ({wanted}),
 diff as materialized (
   select
@@ -15,7 +15,7 @@ diff as materialized (
         select 'manual'
         from contact_segment_pins p
         where p.organization_id = %(organization_id)s and p.segment_id = %(segment_id)s
-          and p.contact_id = coalesce(w.id, m.contact_id) and p.is_in = (m.contact_id is null)
+          and p.contact_id = coalesce(w.id, m.contact_id)
       ), %(reason)s)
       else %(reason)s
     end as reason

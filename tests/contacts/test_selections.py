@@ -8,16 +8,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from contacts.models import Contact, ContactOperation
+from contacts.models import Contact, ContactOperation, OperationBatch, OperationKind
 from contacts.selectors.contact_list import contact_list, filters_fixed
 from contacts.services import bulk
 from contacts.services.bulk import bulk_edit_start, selected, selection_by_filters
+from contacts.services.contacts import contacts_delete
+from contacts.services.operations import operation_start
 from imports.models import ExportJob
 from imports.selectors.export_list import export_filters
 from imports.services import exporting
 from organizations.models import Organization
 from organizations.services.leases import Lease, lease_take
-from tests.factories import SCREEN, make_contact, make_export
+from tags.services.tags import tag_delete, tags_assign, tags_remove
+from tests.factories import SCREEN, make_contact, make_export, make_tag
 from tests.imports.exported_files import cells
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +78,56 @@ def test_who_is_edited_is_not_a_matter_of_time(
     moved = Contact.objects.filter(city="Oslo").order_by("pk")
     assert list(moved) == week_old[:2]
     assert ContactOperation.objects.get(pk=operation.pk).progress_done == 2
+
+
+def test_who_is_edited_is_who_matched_when_it_began(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever becomes of what they were found by; who is gone by then is skipped."""
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    tag = make_tag(organization, "Guest")
+    people = [make_contact(organization, tags=["Guest"]) for _ in range(5)]
+    late = make_contact(organization)
+    operation = bulk_edit_start(
+        selection=selection_by_filters({"tag": "Guest"}),
+        patch={"city": "Oslo"},
+        actor=SCREEN,
+        label="Moved",
+    )
+    assert operation.progress_total == 5
+    tags_remove(ids=[people[3].pk], tags=[tag], actor=SCREEN)
+    tags_assign(ids=[late.pk], tags=[tag], actor=SCREEN)
+    contacts_delete(ids=[people[0].pk], actor=SCREEN)
+    tag_delete(tag=tag, actor=SCREEN)
+    assert bulk.bulk_edit_run(operation, lease=lease_of(operation))
+    assert set(Contact.objects.filter(city="Oslo")) == set(people[1:])
+    done = ContactOperation.objects.get(pk=operation.pk)
+    assert (done.progress_done, done.summary) == (5, {"updated": 4, "skipped": 1})
+    assert not OperationBatch.objects.exists()
+
+
+def test_nobody_is_a_selection_too(organization: Organization) -> None:
+    operation = bulk_edit_start(
+        selection={"ids": []}, patch={"city": "Oslo"}, actor=SCREEN, label="Moved"
+    )
+    assert operation.progress_total == 0
+    assert bulk.bulk_edit_run(operation, lease=lease_of(operation))
+    assert ContactOperation.objects.get(pk=operation.pk).status == "done"
+
+
+def test_what_an_earlier_version_began_goes_on_where_it_was(organization: Organization) -> None:
+    people = [make_contact(organization) for _ in range(3)]
+    selection = {"filters": {}, "max_id": people[2].pk}
+    operation = operation_start(
+        kind=OperationKind.BULK_EDIT,
+        actor=SCREEN,
+        params={"selection": selection, "patch": {"city": "Oslo"}, "notes": ""},
+    )
+    operation.cursor, operation.progress_done = people[0].pk, 1
+    operation.save()
+    assert bulk.bulk_edit_run(operation, lease=lease_of(operation))
+    assert list(Contact.objects.filter(city="Oslo").order_by("pk")) == people[1:]
+    assert ContactOperation.objects.get(pk=operation.pk).progress_done == 3
 
 
 @pytest.mark.parametrize("later", [2 * HALF, -2 * HALF])

@@ -152,6 +152,32 @@ def test_pins_go_before_rules(organization: Organization) -> None:
     assert members_of(segment) == {ana.pk}
 
 
+def test_a_rule_that_can_not_be_answered_fails_its_own_segment(organization: Organization) -> None:
+    """And only by those about whom it is asked: nobody else's values are in its way."""
+    organization.timezone = "Pacific/Kiritimati"
+    organization.save()
+    ana = make_contact(organization)
+    soon = {"type": "attribute", "field": "created_at", "operator": "anniversary_in_next"}
+    failing, other = make_segment(organization, {**soon, "value": "7d"}), make_segment(organization)
+    follow(organization)
+    contact_update(contact=ana, patch={"city": "Oslo"}, actor=SCREEN)
+    # As it concerns most of those in question, one rule is asked about everybody whom the other concerns.
+    bo, kit = (make_contact(organization, city="Oslo") for _ in range(2))
+    # No service writes such a moment: in that zone it is one that PostgreSQL does not know any more.
+    with connection.cursor() as cursor:
+        late = "update contacts set created_at = '294276-12-31 23:00Z' where id = %s"
+        cursor.execute(late, [ana.pk])
+    follow(organization)
+    failing.refresh_from_db()
+    assert failing.status == "ready"
+    assert members_of(failing) == members_of(other) == {ana.pk, bo.pk, kit.pk}
+    ContactChange.objects.create(contact_id=ana.pk, kind="created")
+    follow(organization)
+    failing.refresh_from_db()
+    other.refresh_from_db()
+    assert (failing.status, other.status) == ("failed", "ready")
+
+
 def test_who_is_asked_about_with_others_moves_for_their_own_reason(
     organization: Organization,
 ) -> None:

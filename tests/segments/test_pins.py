@@ -5,23 +5,33 @@ from typing import Any
 
 import pytest
 
-from contacts.models import Contact, ContactHistory, ContactOperation
+from contacts.actors import Actor
+from contacts.models import Contact, ContactChange, ContactHistory, ContactOperation, Door
 from contacts.selectors.key_labels import key_label, key_labels, key_value
 from contacts.services.bulk import selection_by_filters
-from contacts.services.contacts import contacts_delete
-from organizations.models import Organization
+from contacts.services.contacts import contact_update, contacts_delete
+from organizations.models import Organization, User
 from organizations.scope import organization_scope
 from segments.models import Segment, SegmentMembershipLog, SegmentPin
+from segments.services import following
 from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_start
 from segments.services.segments import segment_delete
-from tests.factories import SCREEN, make_contact, make_organization, undone
+from tests.factories import SCREEN, make_contact, make_organization, make_user, undone
+from tests.screens import Screens
 from tests.segments.making import computed, follow, make_segment, members_of
 
 
 def pin(segment: Segment, *people: Contact, is_in: bool | None = True) -> ContactOperation:
     selection = {"ids": [each.pk for each in people]}
     return contacts_pin(segment=segment, selection=selection, is_in=is_in, actor=SCREEN)
+
+
+def pin_by(user: User | None, segment: Segment, person: Contact, *, is_in: bool) -> int | None:
+    """Who pinned somebody last, when this user does."""
+    actor = Actor(door=Door.SCREEN, user=user)
+    contacts_pin(segment=segment, selection={"ids": [person.pk]}, is_in=is_in, actor=actor)
+    return SegmentPin.objects.get(segment=segment, contact=person).pinned_by_id
 
 
 def pins_of(segment: Segment) -> dict[int, bool]:
@@ -41,7 +51,29 @@ def test_what_is_done_by_hand_is_in_the_history(organization: Organization) -> N
     assert (row.contact_id, row.old_value, row.new_value) == (ana.pk, {key: True}, {key: False})
     assert operation.label == "Always out of Fair"
     labels = key_labels([key])
-    assert (key_label(key, labels), key_value(key, True, labels)) == ("By hand in Fair", "yes")
+    assert (key_label(key, labels), key_value(key, True, labels)) == (
+        "Segment Fair",
+        "put in by hand",
+    )
+
+
+def test_whoever_pinned_last_is_known(organization: Organization) -> None:
+    ana, segment = make_contact(organization), make_segment(organization)
+    one, other = make_user(organization), make_user(organization)
+    assert pin_by(one, segment, ana, is_in=True) == one.pk
+    # Where nothing changes, it stays the doing of the first.
+    assert pin_by(other, segment, ana, is_in=True) == one.pk
+    assert pin_by(other, segment, ana, is_in=False) == other.pk
+
+
+def test_what_is_done_to_one_segment_leaves_others_alone(organization: Organization) -> None:
+    ana = make_contact(organization)
+    one, other = make_segment(organization), make_segment(organization)
+    pin(one, ana)
+    pin(other, ana)
+    operation = pin(one, ana, is_in=None)
+    assert (pins_of(one), pins_of(other)) == ({}, {ana.pk: True})
+    assert operation.label == f"Left {one} to its rules"
 
 
 def test_pins_are_undone_one_by_one(organization: Organization) -> None:
@@ -73,7 +105,7 @@ def test_an_undo_does_without_a_segment_that_was_deleted(organization: Organizat
     segment_delete(segment=segment)
     assert undone(operation).status == "done"
     assert not SegmentPin.objects.exists()
-    assert key_label(key, key_labels([key])) == f"By hand in segment {segment.pk} (deleted)"
+    assert key_label(key, key_labels([key])) == f"Segment {segment.pk} (deleted)"
 
 
 def test_a_list_knows_no_out(organization: Organization) -> None:
@@ -136,16 +168,98 @@ def test_many_are_pinned_in_the_background(
 def test_a_full_computation_tells_who_was_put_in_by_hand(organization: Organization) -> None:
     ana, bo = make_contact(organization, city="Oslo"), make_contact(organization)
     kit = make_contact(organization, city="Oslo")
-    segment = make_segment(organization)
+    segment, other = make_segment(organization), make_segment(organization)
     pin(segment, bo)
     pin(segment, kit, is_in=False)
+    # A pin to another one is no reason.
+    liv = make_contact(organization, city="Oslo")
+    pin(other, liv)
     segment_refresh_start(segment=segment, reason="data")
     computed(segment)
-    assert members_of(segment) == {ana.pk, bo.pk}
+    assert members_of(segment) == {ana.pk, bo.pk, liv.pk}
     log = SegmentMembershipLog.objects.filter(segment=segment).exclude(contact_id=ana.pk)
     found = [(row.contact_id, row.action, row.reason) for row in log.order_by("contact_id", "pk")]
     assert found == [
         (bo.pk, "joined", "manual"),
         (kit.pk, "joined", "rules"),
         (kit.pk, "left", "manual"),
+        (liv.pk, "joined", "data"),
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_is_of_those_who_are_in_at_the_click(
+    monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int]
+) -> None:
+    """Who leaves before the worker gets to them is in the list, even when the segment is gone by then."""
+    organization = make_organization()
+    for module in ("segments.services.pins", "contacts.services.bulk"):
+        monkeypatch.setattr(f"{module}.BATCH", 2)
+    with organization_scope(organization):
+        people = [make_contact(organization, city="Oslo") for _ in range(5)]
+        segment = make_segment(organization)
+        run_jobs()
+        screens = Screens(organization)
+        answer = screens.post(f"segments/{segment.pk}/snapshot/", {})
+        operation = ContactOperation.objects.latest("pk")
+        assert answer.url.endswith(f"/operations/{operation.pk}/")
+        for person in people[:2]:
+            contact_update(contact=person, patch={"city": "Bergen"}, actor=SCREEN)
+        follow(organization)
+        assert members_of(segment) == {each.pk for each in people[2:]}
+        segment_delete(segment=segment)
+        run_jobs()
+        operation.refresh_from_db()
+        assert (operation.status, operation.summary) == ("done", {"updated": 5})
+        assert members_of(Segment.objects.get(kind="static")) == {each.pk for each in people}
+
+
+def test_very_many_pins_leave_other_segments_alone(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "BACKLOG", 2)
+    monkeypatch.setattr(following, "BACKLOG_SHARE", 0.0)
+    people = [make_contact(organization, city="Oslo") for _ in range(5)]
+    ruled, listed = make_segment(organization), make_segment(organization, kind="static")
+    computed(ruled)
+    ContactChange.objects.all().delete()
+    pin(listed, *people)
+    follow(organization)
+    ruled.refresh_from_db()
+    assert ruled.status == "ready"
+    assert members_of(listed) == {each.pk for each in people}
+
+
+def test_screens_say_what_was_done_by_hand(organization: Organization) -> None:
+    ana = make_contact(organization, first_name="Ana", email="ana@example.org")
+    segment, screens = make_segment(organization, name="Fair"), Screens(organization)
+    why = f"segments/{segment.pk}/pin/{ana.pk}/"
+    for said, left, label in (
+        ("out", False, "Always out of Fair"),
+        ("in", True, "Always in Fair"),
+        ("", None, "Left Fair to its rules"),
+    ):
+        page = screens.client.post(screens.address(why), {"pin": said}, follow=True)
+        text = page.content.decode()
+        assert f"{label}. The segment follows in a moment." in text
+        operation = ContactOperation.objects.latest("pk")
+        assert f"/operations/{operation.pk}/#undo" in text
+        assert pins_of(segment).get(ana.pk) is left
+    page = screens.client.post(screens.address(why), {"pin": ""}, follow=True)
+    assert "Nothing changed: it was so already." in page.content.decode()
+    timeline = screens.get(f"contacts/{ana.pk}/timeline/").content.decode()
+    for words in ("kept out by hand", "put in by hand", "not by hand"):
+        assert words in timeline
+
+
+def test_no_list_is_made_for_nobody(organization: Organization) -> None:
+    ana = make_contact(organization)
+    contacts_delete(ids=[ana.pk], actor=SCREEN)
+    screens = Screens(organization)
+    form = {"action": "segment", "segment_name": "Fair", "ids": str(ana.pk)}
+    page = screens.client.post(screens.address("contacts/bulk/"), form, follow=True)
+    assert "None of them is there any more: no list was made." in page.content.decode()
+    assert not Segment.objects.exists()
+    segment = make_segment(organization)
+    page = screens.client.post(screens.address(f"segments/{segment.pk}/snapshot/"), follow=True)
+    assert "was made, and nobody is in it." in page.content.decode()

@@ -29,6 +29,7 @@ from organizations.services.leases import (
 from segments.jobs import follow_time, run_refresh, start_stale
 from segments.models import MembershipReason, Segment, SegmentMembershipLog, SegmentRefresh
 from segments.services.computing import _compute, refresh_run
+from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
 from segments.services.segments import segment_update
 from tests.factories import SCREEN, make_contact, make_organization
@@ -240,6 +241,23 @@ def test_readers_see_the_members_of_before_or_those_of_after(home: Organization)
     assert other.outcome is True
     assert members_of(segment) == {bo.pk}
     assert SegmentMembershipLog.objects.count() == 3
+
+
+def test_pins_that_came_meanwhile_are_followed_afterwards(
+    home: Organization, run_jobs: Callable[[], int]
+) -> None:
+    ana, bo = make_contact(home, city="Oslo"), make_contact(home)
+    segment = make_segment(home)
+    run_jobs()
+    refresh = started(segment)
+    taken(refresh)
+    with held_at_the_end(refresh):
+        for person, is_in in ((ana, False), (bo, True)):
+            selection = {"ids": [person.pk]}
+            contacts_pin(segment=segment, selection=selection, is_in=is_in, actor=SCREEN)
+        assert members_of(segment) == {ana.pk}
+    run_jobs()
+    assert members_of(segment) == {bo.pk}
 
 
 def test_changes_that_came_meanwhile_are_followed_afterwards(

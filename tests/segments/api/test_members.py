@@ -174,6 +174,9 @@ class TestPins(DetailSuite):
         for is_in, members in ((False, []), (True, ids), (False, []), (None, ids)):
             response = program.post(path, {"contacts": ids, "is_in": is_in})
             done = {"changed": 1, "operation": latest(home)}
+            with organization_scope(home):
+                operation = ContactOperation.objects.latest("pk")
+                assert (operation.source, operation.api_key) == ("api", program.key)
             assert (response.status_code, response.json()) == (202, done)
             follow(home)
             found = program.get(path.replace("pins", "members")).json()["results"]
