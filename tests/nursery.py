@@ -77,7 +77,7 @@ def running_nursery(*queues: str) -> Iterator[Nursery]:
                 yield Nursery(process, log)
                 assert process.stdin
                 process.stdin.close()
-                process.wait(timeout=30)
+                process.wait(timeout=120)
         finally:
             process.kill()
 

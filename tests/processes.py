@@ -1,9 +1,10 @@
 """`kill -9` as tests deal it out."""
 
-import time
 from contextlib import suppress
 
 import psutil
+
+from tests.waiting import await_
 
 
 def kill_tree(process: psutil.Process) -> int:
@@ -14,9 +15,7 @@ def kill_tree(process: psutil.Process) -> int:
     for each in doomed:
         with suppress(psutil.NoSuchProcess):
             each.kill()
-    deadline = time.monotonic() + 20
-    while any(map(_lives, doomed)) and time.monotonic() < deadline:
-        time.sleep(0.005)
+    await_(lambda: not any(map(lives, doomed)), "the end of what was killed")
     return len(doomed)
 
 
@@ -26,7 +25,7 @@ def children_of(process: psutil.Process) -> list[psutil.Process]:
     return []
 
 
-def _lives(process: psutil.Process) -> bool:
+def lives(process: psutil.Process) -> bool:
     """A zombie has ended: it only waits for init to take note, which may be seconds later."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

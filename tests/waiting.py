@@ -30,9 +30,11 @@ def blocked(sql: str, *params: Any) -> Iterator[None]:
         cursor.execute("begin")
         cursor.execute(sql, params)
         own.execute("set lock_timeout = '30s'")
-        yield
-        cursor.execute("rollback")
-        own.execute("reset lock_timeout")
+        try:
+            yield
+        finally:
+            cursor.execute("rollback")
+            own.execute("reset lock_timeout")
 
 
 def waiting_for(kind: str) -> Callable[[], bool]:

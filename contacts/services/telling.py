@@ -16,7 +16,8 @@ WAYS_OUT = {
 
 
 def operation_given_up(*, operation: ContactOperation) -> None:
-    """Give whoever started an operation a notice that it is given up; programs are not told."""
+    """Forget whom an operation that is given up was still about, and give whoever started it a notice; programs are not told."""
+    operation.batches.all().delete()
     done = f"{operation.progress_done:,} of {operation.progress_total:,}"
     text = f"After {done} contacts: {failure_reason(operation)} {operation_way_out(operation)}"
     title = f"“{operation}” stopped"

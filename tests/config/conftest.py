@@ -58,7 +58,7 @@ class Kith:
         return [" ".join(process.cmdline()) for process in processes.living(self._is_ours)]
 
     def wait_until_quiet(self) -> bool:
-        return processes.wait_until(lambda: not self.survivors(), seconds=20)
+        return processes.wait_until(lambda: not self.survivors(), seconds=120)
 
     def clean_up(self) -> None:
         for process in self.started:
@@ -77,7 +77,7 @@ class Kith:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 
@@ -123,7 +123,7 @@ def kith(open_folder: Path) -> Iterator[Kith]:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], bool]:
-    return lambda condition: processes.wait_until(condition, seconds=20, every=0.1)
+    return lambda condition: processes.wait_until(condition, seconds=120, every=0.1)
 
 
 def seconds_of(action: Callable[[], object]) -> float:

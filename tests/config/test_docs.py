@@ -74,7 +74,7 @@ def test_every_command_of_the_api_page_does_what_it_says(kith: Kith, tmp_path: P
         env=kith.environment | project(tmp_path),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -22,7 +22,7 @@ CONNECT = (
 CONNECT += "queue = redis.Redis.from_url(os.environ['REDIS_URL'])\n"
 WRITE = CONNECT + "db.execute('create table kept as select 7 as n'); queue.set('kept', 7)\n"
 READ = CONNECT + "print(db.execute('select n from kept').fetchone()[0], int(queue.get('kept')))\n"
-STAY = "import time; print('joined', flush=True); time.sleep(60)\n"
+STAY = "import time; print('joined', flush=True); time.sleep(600)\n"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
@@ -158,7 +158,7 @@ def test_only_the_missing_server_is_started(kith: Kith) -> None:
 def test_the_secret_key_is_made_once_and_private(kith: Kith) -> None:
     code = "from config import embedded; print(embedded.secret_key())"
     users = [kith.spawn("-c", code) for _ in range(3)]
-    keys = {user.communicate(timeout=60)[0] for user in users} | {kith.python(code).stdout}
+    keys = {user.communicate(timeout=300)[0] for user in users} | {kith.python(code).stdout}
     assert len(keys) == 1
     assert len(keys.pop()) > 50
     assert (kith.data / "secret_key").stat().st_mode & 0o777 == 0o600

@@ -432,6 +432,7 @@ def test_a_worker_is_killed_while_it_fills_and_the_index_is_used() -> None:
             slot_give(definition=age)
             for share in (0.2, 0.5):
                 await_(lambda share=share: seen() >= share * PEOPLE, "the filling")
+                await_(workers[-1].horses, "its work-horse", nursery.output)
                 assert workers[-1].kill() == 2
                 assert slot_of(CustomFieldDefinition.objects.get()) is None
                 SlotJob.objects.update(lease_expires_at=timezone.now())

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from organizations.models import Organization, User
 
@@ -24,6 +24,8 @@ CHROMIUM = (
 )
 # What htmx says of a request that the browser broke off because its page was left.
 LEFT_BEHIND = ("htmx:afterRequest", "htmx:sendAbort")
+# However busy the machine is.
+expect.set_options(timeout=30_000)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

@@ -22,7 +22,7 @@ from organizations.scope import organization_scope
 from organizations.services.leases import LeaseLost, lease_take, leases_sweep
 from organizations.statements import execute
 from tests.factories import exported, make_contact, make_export, make_organization
-from tests.nursery import Nursery, running_nursery
+from tests.nursery import Nursery, Worker, running_nursery
 from tests.waiting import await_
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -60,6 +60,14 @@ def is_live(job: ExportJob) -> bool:
     return reread(job).status in ExportJob.LIVE_STATUSES
 
 
+def is_writing(job: ExportJob, worker: Worker) -> bool:
+    """Whether a worker is at the rows of an export, or they are all written."""
+    phase = reread(job).phase
+    return phase not in (exporting.COUNT, exporting.WRITE) or (
+        phase == exporting.WRITE and bool(worker.horses())
+    )
+
+
 def let_leases_run_out() -> None:
     """Instead of waiting for a minute, and then the sweep that restarts what is left."""
     past = timezone.now() - timedelta(seconds=1)
@@ -87,9 +95,14 @@ def test_kill_9_at_random_moments(nursery: Nursery, format: str) -> None:
     moments: Counter[str] = Counter()
     for _ in range(EXPORTS):
         job, died_at_its_end = make_export(organization, format=format), False
-        for _ in range(KILLS):
+        for kill in range(KILLS):
             moment = time.monotonic() + pick.uniform(0.0, 0.6 * seconds)
             await_(lambda moment=moment: time.monotonic() >= moment, "the moment")
+            if kill % 2:
+                # However slow this one is, beside the calm one.
+                await_(
+                    lambda job=job, worker=worker: is_writing(job, worker), "rows", nursery.output
+                )
             row, is_at_work = reread(job), bool(worker.horses())
             worker.kill()
             died_at_its_end = died_at_its_end or not is_live(job)

@@ -26,6 +26,7 @@ from organizations.services.leases import Lease, LeaseLost, lease_take, leases_s
 from tests.factories import SCREEN, checked, imported, make_import, make_organization
 from tests.imports.final_rows import final_rows
 from tests.nursery import Nursery, running_nursery
+from tests.processes import lives
 from tests.waiting import PATIENCE, await_, blocked, waiting_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -281,7 +282,7 @@ def test_only_the_worker_dies(worker: Any, nursery: Nursery) -> None:
             await_(lambda: not is_live(job), "the end", nursery.output)
         finally:
             for orphan in orphans:
-                await_(lambda orphan=orphan: not orphan.is_running(), "the orphan's end")
+                await_(lambda orphan=orphan: not lives(orphan), "the orphan's end")
             successor.kill()
     assert_consistent(reread(job))
 

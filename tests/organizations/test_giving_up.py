@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from contacts.actors import Actor
 from contacts.jobs import run_operation
-from contacts.models import ContactOperation, Door, OperationKind
+from contacts.models import ContactOperation, Door, OperationBatch, OperationKind
 from contacts.services.bulk import bulk_edit_start
 from contacts.services.undo import operation_undo
 from imports.jobs import run_export, run_import
@@ -127,6 +127,7 @@ def test_programs_and_people_who_are_gone_are_not_told(
 ) -> None:
     give_up(start(organization, Actor(door=Door.API)))
     assert not Notice.objects.exists()
+    assert not OperationBatch.objects.exists()
 
 
 @pytest.mark.parametrize("start", STARTERS, ids=lambda start: start.__name__)

@@ -18,7 +18,7 @@ from tests.factories import SCREEN, make_contact, make_organization
 from tests.segments.making import IN_OSLO
 
 TOO_LONG = RawSQL("pg_sleep(60) is not null", [], output_field=BooleanField())
-BUDGET_MS = 50
+BUDGET_MS = 500
 
 
 def in_oslo(among: Any) -> Any:

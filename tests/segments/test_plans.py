@@ -66,10 +66,13 @@ insert into contact_segment_memberships (organization_id, segment_id, contact_id
 select %(organization)s, %(segment)s, id, created_at, created_at
 from contacts where organization_id = %(organization)s and id %% 5 = 0
 """
-TABLES = (
-    "contacts, contact_events, contact_engagement, contact_relationships, "
-    "contact_segment_memberships"
-)
+TABLES = [
+    "contacts",
+    "contact_events",
+    "contact_engagement",
+    "contact_relationships",
+    "contact_segment_memberships",
+]
 FIELDS = [
     ("age", "number", "number_1"),
     ("born", "date", "time_1"),
@@ -85,13 +88,18 @@ def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[Organizati
         organization = make_organization()
         with organization_scope(organization), transaction.atomic():
             _fill(organization)
+        # Once and for all: autovacuum would come in between, and some plans would be others from then on.
+        with connection.cursor() as cursor:
+            cursor.execute(f"vacuum (analyze) {', '.join(TABLES)}")
+            _autovacuum(is_on=False)
         yield organization
         # Deleting them one by one, as a cascade does, would take minutes.
         with connection.cursor() as cursor:
             cursor.execute("truncate contacts cascade")
             # No later test is to find them in the statistics, or as written since.
             cursor.execute("select pg_stat_force_next_flush()")
-            cursor.execute(f"analyze {TABLES}")
+            cursor.execute(f"analyze {', '.join(TABLES)}")
+            _autovacuum(is_on=True)
         organization.delete()
 
 
@@ -114,7 +122,12 @@ def _fill(organization: Organization) -> None:
     with connection.cursor() as cursor:
         for sql in (PEOPLE_SQL, EVENTS_SQL, ENGAGEMENT_SQL, RELATIONS_SQL, MEMBERS_SQL):
             cursor.execute(sql, params)
-        cursor.execute(f"analyze {TABLES}")
+
+
+def _autovacuum(*, is_on: bool) -> None:
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"alter table {table} set (autovacuum_enabled = {is_on})")
 
 
 def field(key: str, operator: str, value: Any) -> dict[str, Any]:
@@ -272,7 +285,7 @@ def test_an_estimate_is_near_the_truth(crowd: Organization) -> None:
         rows = contacts_of(rule_read(IN_OSLO, world=world), world.of(among))
         return rows.filter(too_long) if among is None else rows
 
-    found = size(in_oslo, budget_ms=500)
+    found = size(in_oslo, budget_ms=5_000)
     assert not found.is_exact
     assert found.count is not None
     assert abs(found.count - PEOPLE // 4) < PEOPLE // 20

@@ -280,7 +280,8 @@ def test_changes_that_came_meanwhile_are_followed_afterwards(
     assert not ContactChange.objects.exists()
 
 
-def test_two_at_once_are_both_right(home: Organization) -> None:
+def test_two_at_once_are_both_right(home: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segments.services.computing.PATIENCE_SECONDS", PATIENCE)
     people = [make_contact(home, city="Oslo").pk for _ in range(3)]
     first, second = make_segment(home), make_segment(home, {"not": IN_OSLO})
     for segment, rules in ((first, {"not": IN_OSLO}), (second, IN_OSLO)):

@@ -458,7 +458,7 @@ def test_two_at_once_do_not_wait_for_each_other() -> None:
             assert records_archive(size=4)
             with elsewhere():
                 # The other one goes away at once, as the statement's timeout would show.
-                connection.cursor().execute("set local statement_timeout = '2s'")
+                connection.cursor().execute("set local statement_timeout = '30s'")
                 assert not records_archive(size=4)
                 assert not archive_purge()
                 assert not files_remove()
@@ -475,7 +475,7 @@ def test_a_move_holds_up_no_reader_and_no_import() -> None:
         with transaction.atomic():
             assert records_archive()
             with elsewhere():
-                connection.cursor().execute("set local lock_timeout = '2s'")
+                connection.cursor().execute("set local lock_timeout = '30s'")
                 imported(make_import(organization, HEADER + "new@example.org,New\n"))
                 lock_organization(LockSpace.CONTACTS, organization.pk)
 
