@@ -5,11 +5,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from contacts.api.activities import ActivityViewSet
+from contacts.api.custom_fields import CustomFieldViewSet
 from contacts.api.events import EventViewSet
 from contacts.api.kinds import PreferenceTypeViewSet, RelationshipTypeViewSet
+from contacts.api.operations import OperationViewSet
 from contacts.api.saved_views import SavedViewViewSet
 from contacts.api.suppressions import SuppressionViewSet
-from contacts.api.views import ContactViewSet, CustomFieldViewSet, OperationViewSet
+from contacts.api.views import ContactViewSet
 from contacts.api.websites import WebsiteViewSet
 from imports.api.exports import ExportViewSet
 from imports.api.saved_mappings import SavedMappingViewSet

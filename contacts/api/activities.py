@@ -13,11 +13,10 @@ from rest_framework.response import Response
 from contacts.api.actors import api_actor
 from contacts.models import ActivityType, Contact, ContactActivity
 from contacts.services.activities import activity_add, activity_delete, activity_update
-from organizations.api.serializers import SparseFields, StrictSerializer
+from organizations.api.serializers import FIELDS, SparseFields, StrictSerializer
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 ACTIVITY_TYPE = OpenApiParameter("activity_type", str, enum=list(ActivityType.values))
 LATEST = {"occurred_at": Order("occurred_at"), "id": Order("id")}
 

@@ -16,12 +16,11 @@ from contacts.models import ContactEvent
 from contacts.models.event import LONGEST_NAME
 from contacts.services.events import Recorded, events_record
 from organizations.api.problems import validation_errors
-from organizations.api.serializers import SparseFields, StrictSerializer
+from organizations.api.serializers import FIELDS, SparseFields, StrictSerializer
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
 
 MAX_EVENTS = 1_000
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 EVENT_TYPE = OpenApiParameter("event_type", str, description="Only those of this kind.")
 CREATE_UNKNOWN = OpenApiParameter(
     "create_unknown", bool, description="Make the people whom nobody knows by their address or id."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,12 +14,11 @@ from contacts.services.kinds import (
     relationship_type_create,
     relationship_type_update,
 )
-from organizations.api.serializers import SparseFields, StrictSerializer
+from organizations.api.serializers import FIELDS, SparseFields, StrictSerializer
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
 from organizations.roles import CONFIGURE
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 KEY_HELP = "a–z, 0–9 and _; it stays."
 
 

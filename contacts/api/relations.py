@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -20,10 +20,9 @@ from contacts.services.relations import (
     relationship_add,
     relationship_remove,
 )
-from organizations.api.serializers import SparseFields, StrictSerializer
+from organizations.api.serializers import FIELDS, SparseFields, StrictSerializer
 from organizations.keyset import Order
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 NEWEST = {"id": Order("id")}
 
 

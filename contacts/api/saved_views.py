@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,12 +15,10 @@ from contacts.services.saved_views import (
     saved_view_delete,
     saved_view_update,
 )
-from organizations.api.serializers import SparseFields, StrictSerializer
+from organizations.api.serializers import FIELDS, SparseFields, StrictSerializer
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
 from organizations.roles import Role
-
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 
 
 class SavedViewSerializer(SparseFields, serializers.ModelSerializer):

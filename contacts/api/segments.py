@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from organizations.api.serializers import FIELDS
 from organizations.ids import id_of
 from organizations.keyset import Order
 from segments.api.serializers import (
@@ -17,8 +18,6 @@ from segments.api.serializers import (
 )
 from segments.models import Segment, SegmentMembership
 from segments.selectors.explaining import explain
-
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 
 
 class SegmentActions:

@@ -12,10 +12,9 @@ from contacts.models import Suppression
 from contacts.models.suppression import GIVEN_REASONS
 from contacts.selectors.suppressions import suppressions_of
 from contacts.services.suppressions import suppression_add, suppression_lift
-from organizations.api.serializers import SparseFields, StrictSerializer
+from organizations.api.serializers import FIELDS, SparseFields, StrictSerializer
 from organizations.api.views import ApiViewSet
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 NOTES = OpenApiParameter("notes", str, description="Why; or send {“notes”: …}.")
 EMAIL = OpenApiParameter("email", str, description="The suppression of this address.")
 

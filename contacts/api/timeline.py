@@ -12,7 +12,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from contacts.api.activities import ActivitySerializer
 from contacts.api.events import EventSerializer
-from contacts.api.serializers import HistorySerializer
+from contacts.api.history import HistorySerializer
 from contacts.models import Contact
 from contacts.selectors.places import places_of
 from contacts.selectors.timeline import Happening, contact_timeline

@@ -1,6 +1,6 @@
-"""/api/v1/contacts/, custom-fields/ and operations/."""
+"""/api/v1/contacts/."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,7 +16,9 @@ from contacts.api.actors import api_actor
 from contacts.api.bulk_edits import BulkEdit, bulk_edit_read
 from contacts.api.consent import ConsentActions
 from contacts.api.events import EventActions
-from contacts.api.filters import ContactFilters, OperationFilters, filters_asked
+from contacts.api.filters import ContactFilters, filters_asked
+from contacts.api.history import HistorySerializer
+from contacts.api.operations import OperationSerializer, operation_accepted
 from contacts.api.relations import RelationActions
 from contacts.api.segments import SegmentActions
 from contacts.api.serializers import (
@@ -26,40 +28,22 @@ from contacts.api.serializers import (
     BulkUpsertSerializer,
     ContactSerializer,
     ContactWriteSerializer,
-    CustomFieldCreateSerializer,
-    CustomFieldSerializer,
-    CustomFieldUpdateSerializer,
-    FlatViewSerializer,
-    HistorySerializer,
-    OperationSerializer,
-    UndoPreviewSerializer,
     contact_values,
     row_values,
 )
 from contacts.api.timeline import TimelineActions
-from contacts.models import Contact, ContactHistory, ContactOperation, CustomFieldDefinition
+from contacts.models import Contact, ContactHistory
 from contacts.selectors.contact_list import ORDERS, contact_split, filter_names
 from contacts.selectors.definitions import custom_field_definitions
 from contacts.selectors.engagement import engagement_of
-from contacts.selectors.flat_view import flat_view_state
 from contacts.selectors.places import places_of
-from contacts.selectors.slot_states import with_slot_jobs
 from contacts.selectors.survivors import contact_surviving
-from contacts.selectors.undo_preview import undo_preview
 from contacts.services.bulk import bulk_edit_start
 from contacts.services.contacts import contacts_delete
-from contacts.services.custom_fields import (
-    custom_field_create,
-    custom_field_delete,
-    custom_field_update,
-)
-from contacts.services.operations import operation_pause, operation_resume
-from contacts.services.undo import operation_undo, undo_blocked_reason
-from organizations.api.serializers import requested_fields
+from organizations.api.serializers import FIELDS, requested_fields
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
 from organizations.narrowing import Split
-from organizations.roles import CONFIGURE
 from tags.api.serializers import AssignedTagSerializer, TagNamesSerializer
 from tags.models import Tag
 from tags.names import tag_name_errors
@@ -71,7 +55,6 @@ from tags.services.tagged_contacts import (
 )
 from tags.services.tags import tags_assign, tags_ensure, tags_named, tags_remove
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 NEWEST = {"id": Order("id")}
 
 
@@ -226,7 +209,7 @@ class ContactViewSet(
             notes=edit.notes,
             kind=edit.kind,
         )
-        return _accepted(request, operation)
+        return operation_accepted(request, operation)
 
     @extend_schema(responses=HistorySerializer(many=True), parameters=[FIELDS], filters=False)
     @action(detail=True, methods=["get"], orders=NEWEST)
@@ -292,113 +275,3 @@ class ContactViewSet(
         return tags.annotate(
             assigned_at=F("assignments__assigned_at"), assigned_through=F("assignments__source")
         )
-
-
-@extend_schema_view(
-    list=extend_schema(parameters=[FIELDS]), retrieve=extend_schema(parameters=[FIELDS])
-)
-class CustomFieldViewSet(ApiViewSet):
-    """The fields that the organization added to its contacts."""
-
-    queryset = with_slot_jobs(CustomFieldDefinition.objects.all())
-    serializer_class = CustomFieldSerializer
-    filter_backends = []
-    write_role = CONFIGURE
-    orders = {"key": Order("key"), "id": Order("id")}
-    default_ordering = "key"
-
-    def list(self, request: Request) -> Response:
-        return self.page(self.get_queryset())
-
-    def retrieve(self, request: Request, pk: int) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
-
-    @extend_schema(request=CustomFieldCreateSerializer, responses={201: CustomFieldSerializer})
-    def create(self, request: Request) -> Response:
-        definition = custom_field_create(**self.checked(CustomFieldCreateSerializer))
-        return Response(self.get_serializer(definition).data, status=201)
-
-    @extend_schema(request=CustomFieldUpdateSerializer, responses=CustomFieldSerializer)
-    def partial_update(self, request: Request, pk: int) -> Response:
-        definition = self.get_object()
-        kept = {name: getattr(definition, name) for name in ("label", "choices", "is_required")}
-        changes = self.checked(CustomFieldUpdateSerializer)
-        definition = custom_field_update(definition=definition, **kept | changes)
-        return Response(self.get_serializer(definition).data)
-
-    @extend_schema(
-        responses=FlatViewSerializer,
-        description="The view in PostgreSQL that BI tools read: a row a contact, a typed column a field.",
-    )
-    @action(detail=False, url_path="flat-view")
-    def flat_view(self, request: Request) -> Response:
-        state = flat_view_state(definitions=custom_field_definitions())
-        return Response(FlatViewSerializer(state).data)
-
-    @extend_schema(
-        description="Values stay with the contacts, unseen, and are back when the key is."
-    )
-    def destroy(self, request: Request, pk: int) -> Response:
-        custom_field_delete(definition=self.get_object())
-        return Response(status=204)
-
-
-def _step(description: str) -> Callable[[Any], Any]:
-    return extend_schema(request=None, responses=OperationSerializer, description=description)
-
-
-@extend_schema_view(
-    list=extend_schema(parameters=[FIELDS]), retrieve=extend_schema(parameters=[FIELDS])
-)
-class OperationViewSet(ApiViewSet):
-    """What changed contacts: imports, edits, deletions, undos; each can be taken back as one."""
-
-    queryset = ContactOperation.objects.all()
-    serializer_class = OperationSerializer
-    filterset_class = OperationFilters
-
-    def list(self, request: Request) -> Response:
-        return self.page(self.filter_queryset(self.get_queryset()))
-
-    def retrieve(self, request: Request, pk: int) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
-
-    @extend_schema(
-        request=None,
-        responses={202: OperationSerializer},
-        description="Take an operation back, in the background. The answer is the undo, itself an operation. "
-        "Undoing what put another operation back undoes that one.",
-    )
-    @action(detail=True, methods=["post"])
-    def undo(self, request: Request, pk: int) -> Response:
-        undo = operation_undo(operation=self.get_object(), actor=api_actor(request))
-        return _accepted(request, undo)
-
-    @extend_schema(responses=UndoPreviewSerializer, filters=False)
-    @action(detail=True, methods=["get"], url_path="undo-preview")
-    def undo_preview(self, request: Request, pk: int) -> Response:
-        operation = self.get_object()
-        reason = undo_blocked_reason(operation=operation)
-        found = undo_preview(operation=operation)
-        told = {"untouched": found.untouched, "examples": found.examples}
-        document = found.counts | told | {"is_possible": not reason, "reason": reason}
-        return Response(UndoPreviewSerializer(document).data)
-
-    @_step("Stop work in batches at the next one; what is done stays, the rest waits.")
-    @action(detail=True, methods=["post"])
-    def pause(self, request: Request, pk: int) -> Response:
-        operation = operation_pause(operation=self.get_object())
-        return Response(self.get_serializer(operation).data)
-
-    @_step("Go on with what is paused.")
-    @action(detail=True, methods=["post"])
-    def resume(self, request: Request, pk: int) -> Response:
-        operation = operation_resume(operation=self.get_object())
-        return Response(self.get_serializer(operation).data)
-
-
-def _accepted(request: Request, operation: ContactOperation) -> Response:
-    """202: the operation is queued; its address tells how far it is."""
-    location = request.build_absolute_uri(f"/api/v1/operations/{operation.pk}/")
-    document = OperationSerializer(operation).data
-    return Response(document, status=202, headers={"Location": location})

@@ -1,17 +1,15 @@
 """/api/v1/websites/: the sites whose visits are events."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.models import Website
 from contacts.services.websites import website_create, website_delete, website_update
-from organizations.api.serializers import SparseFields, StrictSerializer
+from organizations.api.serializers import FIELDS, SparseFields, StrictSerializer
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
-
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 
 
 class WebsiteSerializer(SparseFields, serializers.ModelSerializer):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -23,11 +23,9 @@ from imports.selectors.export_columns import columns_of_list, export_columns
 from imports.selectors.export_list import export_filters
 from imports.selectors.export_progress import export_progress
 from imports.services.exporting import export_cancel, export_start
-from organizations.api.serializers import SparseFields, StrictSerializer
+from organizations.api.serializers import FIELDS, SparseFields, StrictSerializer
 from organizations.api.views import ApiViewSet
 from organizations.roles import EDIT
-
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 
 
 class ExportCreateSerializer(StrictSerializer):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,10 +15,9 @@ from imports.api.mapping_serializers import (
 )
 from imports.models import ImportJob, ImportMapping
 from imports.services.saved_mappings import mapping_delete, mapping_rename, mapping_save
+from organizations.api.serializers import FIELDS
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
-
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 
 
 @extend_schema_view(

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -39,10 +39,9 @@ from imports.services.error_file import error_file_lines
 from imports.services.receiving import import_receive
 from imports.services.uploads import import_map, import_reread
 from organizations.api.parsers import ApiJSONParser
+from organizations.api.serializers import FIELDS
 from organizations.api.views import ApiViewSet
 from organizations.keyset import Order
-
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 
 
 def _step(description: str, status: int) -> Callable[[Any], Any]:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 
 
 def requested_fields(request: Any) -> list[str] | None:

@@ -17,6 +17,7 @@ from contacts.rules.compiler import contacts_of
 from contacts.rules.reading import rule_read
 from contacts.rules.sentences import sentence_of
 from contacts.rules.world import World
+from organizations.api.serializers import FIELDS
 from organizations.api.views import ApiViewSet
 from organizations.ids import id_of
 from organizations.keyset import Order
@@ -50,7 +51,6 @@ from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
 from segments.services.segments import segment_create, segment_delete, segment_update
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 SAMPLES = 5
 MAX_DAYS = 366
 

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.api.actors import api_actor
+from organizations.api.serializers import FIELDS
 from organizations.api.views import ApiViewSet
 from organizations.ids import id_of
 from organizations.keyset import Order
@@ -16,7 +17,6 @@ from tags.models import Tag
 from tags.selectors.growth import tag_growth
 from tags.services.tags import tag_create, tag_delete, tag_update
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
 MAX_DAYS = 366
 
 
