@@ -1,5 +1,6 @@
 """Segments: lists, the page of one, who is in it and why, and what people do with it."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlencode
@@ -35,7 +36,7 @@ from segments.selectors.explaining import explain
 from segments.selectors.member_cache import MemberCache
 from segments.selectors.members import MEMBER_ORDERS, members, members_at
 from segments.selectors.sentences import sentences
-from segments.selectors.sizes import sizes_by_day, sizes_of
+from segments.selectors.sizes import DaySize, sizes_by_day, sizes_of
 from segments.selectors.usage import segment_users, users_of
 from segments.services.pins import contacts_pin, members_keep
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
@@ -120,6 +121,8 @@ def segment_detail(request: Any, pk: int) -> HttpResponse:
         "sizes": sizes,
         "series": [(day.date, day.size) for day in sizes],
         "bars": _bars(sizes),
+        "joined": sum(day.joined for day in sizes),
+        "left": sum(day.left for day in sizes),
         "users": segment_users(segment=segment),
         "who": who,
         "candidates": contacts_found(who),
@@ -144,12 +147,13 @@ def _asked_day(request: Any) -> tuple[datetime | None, str]:
     return datetime.combine(day, time.max, ZoneInfo(request.organization.timezone)), ""
 
 
-def _bars(sizes: Any) -> list[dict[str, float]]:
+def _bars(sizes: Sequence[DaySize]) -> list[dict[str, Any]]:
     """Who joined (up) and left (down) on each day, for a chart 100 wide and 24 high."""
     top = max([1, *(max(day.joined, day.left) for day in sizes)])
     step = 100 / max(len(sizes), 1)
     return [
         {
+            "day": day,
             "x": round(number * step, 2),
             "width": round(step * 0.7, 2),
             "joined": round(11.5 * day.joined / top, 2),

@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from contacts.models import CustomFieldDefinition
+from contacts.services.contacts import contact_update
 from organizations.models import Notice, Organization
 from organizations.roles import Role
 from segments.models import Segment, SegmentPin
 from segments.services.segments import segment_update
 from tags.models import Tag
-from tests.factories import make_contact, make_custom_field, make_organization, make_tag
+from tests.factories import SCREEN, make_contact, make_custom_field, make_organization, make_tag
 from tests.screens import Screens
 from tests.segments.making import IN_OSLO, computed, follow, make_segment, members_of
 
@@ -211,6 +215,18 @@ def test_a_page_that_waits_is_read_anew(organization: Organization) -> None:
     follow(organization)
     assert screens.get(f"segments/{segment.pk}/state/").headers["HX-Refresh"] == "true"
     assert "In a moment" not in screens.get(f"segments/{segment.pk}/").content.decode()
+
+
+def test_charts_say_what_they_show(organization: Organization) -> None:
+    people = [make_contact(organization, city="Oslo") for _ in range(3)]
+    segment = make_segment(organization)
+    contact_update(contact=people[0], patch={"city": None}, actor=SCREEN)
+    follow(organization)
+    page = Screens(organization).get(f"segments/{segment.pk}/").content.decode()
+    first, last = (f"{date_format(localdate() - timedelta(days=back), 'j M')}" for back in (29, 0))
+    assert f"<span>{first}: 0</span><span>{last}: 2</span>" in page
+    assert "<span>3 joined</span><span>1 left</span>" in page
+    assert f"<title>{last}: 3 joined, 1 left</title>" in page
 
 
 def test_people_are_put_in_and_kept_out_by_hand(organization: Organization) -> None:
