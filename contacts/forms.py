@@ -131,7 +131,7 @@ class ContactForm(forms.Form):
 class BulkForm(forms.Form):
     """What is to be done to the contacts that were selected."""
 
-    ACTIONS = ("tag", "untag", "subscription", "field", "segment", "unsegment", "delete")
+    ACTIONS = ("tag", "untag", "subscription", "field", "segment", "unsegment", "unpin", "delete")
 
     action = forms.ChoiceField(choices=[(name, name) for name in ACTIONS])
     everybody = forms.BooleanField(required=False)

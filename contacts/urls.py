@@ -3,6 +3,7 @@
 from django.urls import path
 
 from contacts.views import (
+    bulk,
     consent,
     detail,
     fields,
@@ -18,7 +19,7 @@ from contacts.views import (
 app_name = "contacts"
 urlpatterns = [
     path("contacts/", listing.contacts_list, name="list"),
-    path("contacts/bulk/", listing.contacts_bulk, name="bulk"),
+    path("contacts/bulk/", bulk.contacts_bulk, name="bulk"),
     path("contacts/new/", detail.contact_new, name="new"),
     path("contacts/<int:pk>/", detail.contact_detail, name="detail"),
     path("contacts/<int:pk>/timeline/", timeline.contact_timeline_part, name="timeline"),

@@ -301,7 +301,7 @@ def segment_snapshot(request: Any, pk: int) -> HttpResponse:
     count = operation.summary.get("updated", 0)
     people = "1 contact is" if count == 1 else f"{count:,} contacts are"
     stay = f"{people} in {made.name} in a moment, and stay until somebody takes them out."
-    messages.success(request, stay if count else f"{made.name} was made, and nobody is in it.")
+    messages.success(request, stay)
     return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
 
 

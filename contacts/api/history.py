@@ -1,4 +1,4 @@
-"""The shape of one change in a contact's history."""
+"""Shapes of what was changed of a contact."""
 
 from typing import Any
 
@@ -61,3 +61,8 @@ class HistorySerializer(SparseFields, serializers.ModelSerializer):
 
     def get_is_undone(self, change: ContactHistory) -> bool:
         return change.undone_by_id is not None
+
+
+class KeyChangeSerializer(serializers.Serializer):
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from contacts.api.actors import api_actor
 from contacts.api.filters import OperationFilters
+from contacts.api.history import KeyChangeSerializer
 from contacts.models import ContactOperation, OperationKind, OperationStatus
 from contacts.selectors.undo_preview import undo_preview
 from contacts.services.operations import operation_pause, operation_resume
@@ -50,11 +51,6 @@ class OperationSerializer(SparseFields, serializers.ModelSerializer):
     def get_error(self, operation: ContactOperation) -> str:
         """Why it gave up; what it stumbles over on the way is no answer for programs."""
         return operation.error if operation.status == OperationStatus.FAILED else ""
-
-
-class KeyChangeSerializer(serializers.Serializer):
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
 
 
 class UndoExampleSerializer(serializers.Serializer):

@@ -10,7 +10,8 @@ from organizations.models import TenantModel
 class OperationBatch(TenantModel):
     """Some of the contacts that an operation in batches is about: who was selected when it began.
 
-    The ids have no key to contacts: who is gone by the time of their batch is skipped. Removed when all is done.
+    The ids have no key to contacts: who is gone by the time of their batch is skipped. The transaction that deals with a
+    batch removes it; when the operation is given up, all that is left of them goes.
     """
 
     pk = models.CompositePrimaryKey("organization_id", "operation_id", "number")

@@ -1,6 +1,6 @@
 """Operations as screens list and show them."""
 
-from contacts.models import Contact, ContactOperation
+from contacts.models import Contact, ContactOperation, OperationKind
 from organizations.keyset import Order, Page, keyset_page
 
 # Outcomes in the order in which people care about them.
@@ -18,6 +18,10 @@ OUTCOME_LABELS = {
 }
 
 
+# In which no line of a file is meant.
+EDITS = (OperationKind.BULK_EDIT, OperationKind.DELETE)
+
+
 def operation_page(*, kind: str = "", cursor: str | None = None, size: int = 50) -> Page:
     """A page of operations, newest first. One query."""
     operations = ContactOperation.objects.select_related("actor", "api_key")
@@ -28,8 +32,10 @@ def operation_page(*, kind: str = "", cursor: str | None = None, size: int = 50)
 
 def outcome_counts(*, operation: ContactOperation) -> list[tuple[str, int]]:
     """What an operation did, as (label, count), without what it did not do."""
-    summary = operation.summary
-    return [(label, summary[key]) for key, label in OUTCOME_LABELS.items() if summary.get(key)]
+    summary, labels = operation.summary, OUTCOME_LABELS
+    if operation.kind in EDITS:
+        labels = labels | {"skipped": "Deleted before their turn"}
+    return [(label, summary[key]) for key, label in labels.items() if summary.get(key)]
 
 
 def touched_contacts(*, operation: ContactOperation, limit: int = 20) -> list[Contact]:

@@ -12,14 +12,13 @@ from contacts.actors import Actor
 from contacts.models import (
     Contact,
     ContactOperation,
-    OperationBatch,
     OperationKind,
     OperationStatus,
 )
 from contacts.querysets import ContactQuerySet
 from contacts.selectors.contact_list import contact_list, filters_fixed
 from contacts.services.operations import operation_start
-from contacts.services.writing import Patch, contacts_write, json_batch, outcomes
+from contacts.services.writing import Outcome, Patch, contacts_write, json_batch, outcomes
 from organizations.scope import current_organization_id
 from organizations.services.leases import Lease, lease_renew, work_enqueue
 from organizations.services.slices import SLICE_SECONDS, slice_run
@@ -32,7 +31,7 @@ def selected(selection: Mapping[str, Any]) -> ContactQuerySet:
     """The living contacts of a selection: {"ids": […]} or what `selection_by_filters` made."""
     if "ids" in selection:
         return Contact.objects.filter(pk__in=selection["ids"])
-    # (What was selected by an earlier version has its filters as they were said only.)
+    # (What an earlier version selected has its filters as they were said only.)
     filters = selection.get("fixed", selection["filters"])
     return contact_list(filters=filters).filter(pk__lte=selection["max_id"])
 
@@ -65,7 +64,7 @@ def bulk_edit_start(
 
     Who that is, is listed at once: whatever becomes of the filters or of what they speak of, they are meant and no others.
     """
-    params = {"selection": dict(selection), "patch": patch, "notes": notes, "is_listed": True}
+    params = {"patch": patch, "notes": notes}
     operation = operation_start(kind=kind, actor=actor, label=label, params=params)
     operation.status = OperationStatus.PENDING
     operation.progress_total = _list(operation, selected(selection))
@@ -75,7 +74,7 @@ def bulk_edit_start(
 
 
 def _list(operation: ContactOperation, contacts: ContactQuerySet) -> int:
-    """Keep whom an operation is about; returns how many. One statement."""
+    """List whom an operation is about; returns how many. One statement."""
     try:
         who, values = contacts.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
@@ -101,38 +100,40 @@ def bulk_edit_run(
 
 @transaction.atomic
 def _step(operation: ContactOperation, lease: Lease) -> bool:
+    """Edit one batch, and take it off the list."""
     operation.refresh_from_db()
-    if "is_listed" not in operation.params:
+    if "selection" in operation.params:
         _list_what_is_left(operation)
-    number = operation.cursor + 1
-    found = OperationBatch.objects.filter(operation=operation, number=number).first()
-    if found is None:
-        _finish(operation, lease)
+    batch = operation.batches.order_by("number").first()
+    if batch is None:
+        _finish(lease)
         return True
-    ids = found.contact_ids
-    rows = [(contact_id, None, operation.params["patch"]) for contact_id in ids]
-    batch = json_batch(rows, match="id", mode="update")
-    notes = operation.params["notes"]
-    written = outcomes(contacts_write(operation=operation, batch=batch, notes=notes))
-    counts = Counter(outcome.outcome for outcome in written)
+    counts = Counter(outcome.outcome for outcome in _edit(operation, batch.contact_ids))
+    batch.delete()
     lease_renew(
         lease=lease,
         status=OperationStatus.RUNNING,
-        cursor=number,
-        progress_done=operation.progress_done + len(ids),
+        progress_done=operation.progress_done + len(batch.contact_ids),
         summary=dict(Counter(operation.summary) + counts),
     )
     return False
 
 
-def _finish(operation: ContactOperation, lease: Lease) -> None:
-    OperationBatch.objects.filter(operation=operation).delete()
+def _edit(operation: ContactOperation, ids: list[int]) -> list[Outcome]:
+    rows = [(contact_id, None, operation.params["patch"]) for contact_id in ids]
+    batch = json_batch(rows, match="id", mode="update")
+    return outcomes(
+        contacts_write(operation=operation, batch=batch, notes=operation.params["notes"])
+    )
+
+
+def _finish(lease: Lease) -> None:
     now = timezone.now()
     lease_renew(lease=lease, status=OperationStatus.DONE, finished_at=now, lease_expires_at=None)
 
 
 def _list_what_is_left(operation: ContactOperation) -> None:
     """Of an operation that an earlier version began: its cursor is the last contact that it dealt with."""
-    _list(operation, selected(operation.params["selection"]).filter(pk__gt=operation.cursor))
-    operation.cursor, operation.params["is_listed"] = 0, True
-    operation.save(update_fields=["cursor", "params"])
+    left = selected(operation.params.pop("selection")).filter(pk__gt=operation.cursor)
+    operation.progress_total = operation.progress_done + _list(operation, left)
+    operation.save(update_fields=["params", "progress_total"])

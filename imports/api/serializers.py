@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from contacts.api.operations import KeyChangeSerializer
+from contacts.api.history import KeyChangeSerializer
 from imports.api.filters import RECORD_STATUS_HELP, RECORD_STATUSES
 from imports.api.mapping_serializers import (
     ConsentSerializer,

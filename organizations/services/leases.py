@@ -83,9 +83,11 @@ def lease_take(*, work: Any) -> Lease | None:
 
 @transaction.atomic
 def _given_up(work: Any, hopeless: Any) -> bool:
-    """Fail a row that was tried often enough, and say so to whom it concerns."""
+    """Fail a row that was tried often enough, and say so to whom it concerns. Whoever is still at it commits nothing more."""
     model = type(work)
-    if not hopeless.update(status=model.FAILED_STATUS, finished_at=timezone.now()):
+    if not hopeless.update(
+        status=model.FAILED_STATUS, finished_at=timezone.now(), claim_token=None
+    ):
         return False
     log.warning("leased_work_failed", model=model.__name__, id=work.pk)
     work.refresh_from_db()

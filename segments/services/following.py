@@ -10,7 +10,7 @@ from itertools import batched, chain
 import structlog
 from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from contacts.changes import Change
@@ -29,7 +29,7 @@ from segments.services.statistics import rules_know_sizes
 LIFE = (Dependency("created"), Dependency("deleted"), Dependency("restored"))
 # What segments make known themselves; those that look at others hear it from `_Facts`, at once.
 OWN_KINDS = ("joined", "left")
-# Who is pinned concerns one segment: many of them are no reason to compute the others anew.
+# Who is pinned concerns one segment: many of them are a reason to compute that one anew, and no others.
 NO_BACKLOG = (*OWN_KINDS, "pinned")
 # More than so many changes that wait, or than this share of the contacts, are quicker done by computing anew.
 BACKLOG = 20_000
@@ -51,11 +51,10 @@ def changes_follow(changes: Sequence[Change]) -> None:
     segments = list(Segment.objects.filter(status__in=FOLLOWED))
     if not segments:
         return
-    if backlog_is_large():
-        Segment.objects.filter(status=SegmentStatus.READY, kind=SegmentKind.DYNAMIC).update(
-            status=SegmentStatus.STALE
-        )
-        segments = [each for each in segments if each.kind == SegmentKind.STATIC]
+    if behind := _left_behind(segments, changes):
+        stale = Segment.objects.filter(pk__in=behind, status=SegmentStatus.READY)
+        stale.update(status=SegmentStatus.STALE)
+        segments = [each for each in segments if each.pk not in behind]
     _Pass(World(_moment(segments)), _Facts(changes)).run(segments)
     stale_start()
 
@@ -69,9 +68,29 @@ def _moment(segments: Iterable[Segment]) -> datetime:
     return max([timezone.now(), *followed])
 
 
+def _left_behind(segments: Sequence[Segment], changes: Sequence[Change]) -> set[int]:
+    """The segments that are computed anew sooner than they follow what waits with these changes, and behind them."""
+    is_large = any(each.kind not in NO_BACKLOG for each in changes) and backlog_is_large()
+    pinned = {each.reference for each in changes if each.kind == "pinned"}
+    return {
+        each.pk
+        for each in segments
+        if (is_large and each.kind == SegmentKind.DYNAMIC)
+        or (each.pk in pinned and _very_many_are_pinned(each))
+    }
+
+
+def _very_many_are_pinned(segment: Segment) -> bool:
+    pins = ContactChange.objects.filter(kind="pinned", reference=segment.pk, set_aside_at=None)
+    return _is_backlog(pins)
+
+
 def backlog_is_large() -> bool:
     """Whether so many changes wait that computing anew is quicker. One or two queries."""
-    waiting = ContactChange.objects.filter(~Q(kind__in=NO_BACKLOG), set_aside_at=None)
+    return _is_backlog(ContactChange.objects.filter(~Q(kind__in=NO_BACKLOG), set_aside_at=None))
+
+
+def _is_backlog(waiting: QuerySet[ContactChange]) -> bool:
     if waiting[BACKLOG:].exists():
         share = int(contact_totals().contacts * BACKLOG_SHARE)
         return share <= BACKLOG or waiting[share:].exists()
@@ -80,8 +99,9 @@ def backlog_is_large() -> bool:
 
 def stale_start() -> int:
     """Queue the refresh of every segment that was left behind, once no more is waiting than can be followed."""
-    stale = Segment.objects.filter(status=SegmentStatus.STALE)
-    if not stale.exists() or backlog_is_large():
+    left = Segment.objects.filter(status=SegmentStatus.STALE)
+    stale = [each for each in left if not _very_many_are_pinned(each)]
+    if not stale or backlog_is_large():
         return 0
     for segment in chain.from_iterable(in_levels(stale)):
         segment_refresh_start(segment=segment, reason=MembershipReason.DATA)

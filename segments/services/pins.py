@@ -5,6 +5,7 @@ history and can be undone.
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from contacts.actors import Actor
@@ -12,6 +13,8 @@ from contacts.models import ContactOperation
 from contacts.services.bulk import BATCH, bulk_edit_start, selected, selection_by_filters
 from contacts.services.contacts import contacts_patch
 from contacts.services.writing import Patch
+from organizations.locks import LockSpace, lock_organization
+from organizations.scope import current_organization_id
 from segments.models import Segment, SegmentKind
 from segments.services.segments import segment_create
 
@@ -38,12 +41,18 @@ def contacts_pin(
 
 @transaction.atomic
 def members_keep(*, segment: Segment, name: str, actor: Actor) -> tuple[Segment, ContactOperation]:
-    """Keep those who are in a segment now as a list by hand; returns the list, and the operation that puts them in, which
-    has no id where nobody is in. Raises ValidationError for a taken name.
+    """Keep those who are in a segment now as a list by hand; returns the list, and the operation that puts them in.
+
+    Raises ValidationError for a taken name, and where nobody is in. Locks the organization's contacts and segments.
     """
+    # First: whoever makes a segment need not wait for what may hold the contacts for long.
+    lock_organization(LockSpace.CONTACTS, current_organization_id())
     made = segment_create(name=name, kind=SegmentKind.STATIC, user=actor.user)
     members = selection_by_filters({"segment": str(segment.pk)})
-    return made, contacts_pin(segment=made, selection=members, is_in=True, actor=actor)
+    operation = contacts_pin(segment=made, selection=members, is_in=True, actor=actor)
+    if operation.pk is None:
+        raise ValidationError("Nobody is in it now: no list was made.")
+    return made, operation
 
 
 def pin_patch(segment: Segment, is_in: bool | None) -> Patch:

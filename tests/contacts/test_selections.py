@@ -8,17 +8,18 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from contacts.models import Contact, ContactOperation, OperationBatch, OperationKind
+from contacts.models import Contact, ContactHistory, ContactOperation, OperationBatch, OperationKind
 from contacts.selectors.contact_list import contact_list, filters_fixed
+from contacts.selectors.operations import outcome_counts
 from contacts.services import bulk
 from contacts.services.bulk import bulk_edit_start, selected, selection_by_filters
 from contacts.services.contacts import contacts_delete
-from contacts.services.operations import operation_start
+from contacts.services.operations import operation_pause, operation_resume, operation_start
 from imports.models import ExportJob
 from imports.selectors.export_list import export_filters
 from imports.services import exporting
 from organizations.models import Organization
-from organizations.services.leases import Lease, lease_take
+from organizations.services.leases import Lease, LeaseLost, lease_take
 from tags.services.tags import tag_delete, tags_assign, tags_remove
 from tests.factories import SCREEN, make_contact, make_export, make_tag
 from tests.imports.exported_files import cells
@@ -103,7 +104,47 @@ def test_who_is_edited_is_who_matched_when_it_began(
     assert set(Contact.objects.filter(city="Oslo")) == set(people[1:])
     done = ContactOperation.objects.get(pk=operation.pk)
     assert (done.progress_done, done.summary) == (5, {"updated": 4, "skipped": 1})
+    assert outcome_counts(operation=done) == [("Changed", 4), ("Deleted before their turn", 1)]
     assert not OperationBatch.objects.exists()
+
+
+def test_each_batch_is_edited_once_whatever_comes_between(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another operation, a worker that loses its lease in mid-batch, and a pause."""
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    people = sorted(make_contact(organization).pk for _ in range(5))
+
+    def moved(ids: list[int], city: str) -> ContactOperation:
+        selection = {"ids": ids}
+        return bulk_edit_start(
+            selection=selection, patch={"city": city}, actor=SCREEN, label="Moved"
+        )
+
+    first, second = moved(people, "Oslo"), moved(people[:3], "Rome")
+    assert batches(first) == [people[:2], people[2:4], people[4:]]
+    lease = lease_of(first)
+    assert not bulk._step(first, lease)
+    assert bulk.bulk_edit_run(second, lease=lease_of(second))
+    assert (batches(first), batches(second)) == ([people[2:4], people[4:]], [])
+    taken = ContactOperation.objects.filter(pk=first.pk)
+    taken.update(claim_token=None)
+    with pytest.raises(LeaseLost):
+        bulk._step(first, lease)
+    assert batches(first) == [people[2:4], people[4:]]
+    operation_resume(operation=operation_pause(operation=first))
+    assert bulk.bulk_edit_run(first, lease=lease_of(first))
+    assert ContactHistory.objects.filter(operation=second).count() == 3
+    rows = ContactHistory.objects.filter(operation=first).order_by("contact_id")
+    assert list(rows.values_list("contact_id", flat=True)) == people
+    assert taken.get().summary == {"updated": 5}
+    cities = Contact.objects.order_by("pk").values_list("city", flat=True)
+    assert list(cities) == ["Rome", "Rome", "Oslo", "Oslo", "Oslo"]
+
+
+def batches(operation: ContactOperation) -> list[list[int]]:
+    """Whom an operation is still about."""
+    return list(operation.batches.order_by("number").values_list("contact_ids", flat=True))
 
 
 def test_nobody_is_a_selection_too(organization: Organization) -> None:
@@ -127,7 +168,8 @@ def test_what_an_earlier_version_began_goes_on_where_it_was(organization: Organi
     operation.save()
     assert bulk.bulk_edit_run(operation, lease=lease_of(operation))
     assert list(Contact.objects.filter(city="Oslo").order_by("pk")) == people[1:]
-    assert ContactOperation.objects.get(pk=operation.pk).progress_done == 3
+    done = ContactOperation.objects.get(pk=operation.pk)
+    assert (done.progress_done, done.progress_total) == (3, 3)
 
 
 @pytest.mark.parametrize("later", [2 * HALF, -2 * HALF])

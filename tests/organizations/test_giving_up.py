@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from contacts.actors import Actor
 from contacts.jobs import run_operation
-from contacts.models import ContactOperation, Door, OperationBatch, OperationKind
+from contacts.models import Contact, ContactOperation, Door, OperationBatch, OperationKind
 from contacts.services.bulk import bulk_edit_start
 from contacts.services.undo import operation_undo
 from imports.jobs import run_export, run_import
 from imports.models import ExportJob, ImportJob
 from imports.services import exporting
 from imports.services.control import import_start
+from organizations.locks import LockSpace
 from organizations.models import Notice, Organization
 from organizations.scope import organization_scope
 from organizations.services.leases import MAX_ATTEMPTS
@@ -29,7 +31,9 @@ from tests.factories import (
     undone,
 )
 from tests.mail import Mailbox
+from tests.others import Other
 from tests.screens import Screens
+from tests.waiting import await_, blocked, waiting_for
 
 Starter = Callable[[Organization, Actor], Any]
 
@@ -85,7 +89,7 @@ STARTERS = {
 def give_up(work: Any, error: str = "OSError: no room on the disk") -> None:
     """Let a worker find work that was tried often enough."""
     type(work).objects.filter(pk=work.pk).update(
-        attempts=MAX_ATTEMPTS, error=error, lease_expires_at=None
+        attempts=MAX_ATTEMPTS, error=error, lease_expires_at=timezone.now()
     )
     run(work)
     work.refresh_from_db()
@@ -144,7 +148,6 @@ def test_what_raises_each_time_is_told_once(organization: Organization) -> None:
     work = changed(organization, Actor(door=Door.SCREEN, user=user))
     # As an earlier version would have left it, which read its selection batch by batch.
     work.params["selection"] = {"filters": {"created_after": "soon"}, "max_id": 1}
-    del work.params["is_listed"]
     work.save()
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(ValidationError):
@@ -167,6 +170,23 @@ def test_an_export_that_can_not_be_made_is_told(
     notice = Notice.objects.get(user=user)
     assert notice.text.startswith("A spreadsheet holds 0 contacts at most")
     assert notice.link == f"/exports/{job.pk}/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_still_at_what_is_given_up_commits_nothing_more() -> None:
+    organization = make_organization()
+    with organization_scope(organization):
+        work = changed(organization, Actor(door=Door.API))
+        with blocked(
+            "select pg_advisory_xact_lock(%s, %s)", int(LockSpace.CONTACTS), organization.pk
+        ):
+            slow = Other(organization, lambda: run(work))
+            await_(waiting_for("advisory"), "the contacts")
+            give_up(work)
+        assert slow.ended() is None
+        work.refresh_from_db()
+        assert (work.status, work.progress_done, work.progress_total) == ("failed", 0, 1)
+        assert Contact.objects.get().city is None
 
 
 @pytest.mark.django_db(transaction=True)

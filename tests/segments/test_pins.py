@@ -4,20 +4,31 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from contacts.actors import Actor
 from contacts.models import Contact, ContactChange, ContactHistory, ContactOperation, Door
 from contacts.selectors.key_labels import key_label, key_labels, key_value
+from contacts.services import feed
 from contacts.services.bulk import selection_by_filters
 from contacts.services.contacts import contact_update, contacts_delete
 from organizations.models import Organization, User
 from organizations.scope import organization_scope
-from segments.models import Segment, SegmentMembershipLog, SegmentPin
+from organizations.statements import execute
+from segments.models import Segment, SegmentMembershipLog, SegmentPin, SegmentRefresh
 from segments.services import following
 from segments.services.pins import contacts_pin
 from segments.services.refreshing import segment_refresh_start
 from segments.services.segments import segment_delete
-from tests.factories import SCREEN, make_contact, make_organization, make_user, undone
+from tests.factories import (
+    SCREEN,
+    imported,
+    make_contact,
+    make_import,
+    make_organization,
+    make_user,
+    undone,
+)
 from tests.screens import Screens
 from tests.segments.making import computed, follow, make_segment, members_of
 
@@ -214,20 +225,54 @@ def test_a_snapshot_is_of_those_who_are_in_at_the_click(
         assert members_of(Segment.objects.get(kind="static")) == {each.pk for each in people}
 
 
+@pytest.mark.parametrize("kind", ["static", "dynamic"])
 def test_very_many_pins_leave_other_segments_alone(
-    organization: Organization, monkeypatch: pytest.MonkeyPatch
+    organization: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+    run_jobs: Callable[[], int],
+    kind: str,
 ) -> None:
+    """The one that they are of is computed anew, which is quicker, once all of them are through."""
+    people = [make_contact(organization) for _ in range(5)]
+    other, pinned = make_segment(organization), make_segment(organization, kind=kind)
+    run_jobs()
     monkeypatch.setattr(following, "BACKLOG", 2)
     monkeypatch.setattr(following, "BACKLOG_SHARE", 0.0)
-    people = [make_contact(organization, city="Oslo") for _ in range(5)]
-    ruled, listed = make_segment(organization), make_segment(organization, kind="static")
-    computed(ruled)
-    ContactChange.objects.all().delete()
-    pin(listed, *people)
-    follow(organization)
-    ruled.refresh_from_db()
-    assert ruled.status == "ready"
-    assert members_of(listed) == {each.pk for each in people}
+    monkeypatch.setattr(feed, "BATCH", 2)
+    pin(pinned, *people)
+    feed._process_batch(organization.pk, 0)
+    assert (reread(other).status, reread(pinned).status) == ("ready", "stale")
+    begun = SegmentRefresh.objects.count()
+    run_jobs()
+    assert SegmentRefresh.objects.count() == begun + 1
+    assert (reread(pinned).status, reread(pinned).member_count) == ("ready", 5)
+    assert members_of(pinned) == {each.pk for each in people}
+    # Few are followed.
+    pin(pinned, people[0], is_in=False if kind == "dynamic" else None)
+    run_jobs()
+    assert members_of(pinned) == {each.pk for each in people[1:]}
+    assert SegmentRefresh.objects.count() == begun + 1
+
+
+def reread(segment: Segment) -> Segment:
+    return Segment.objects.get(pk=segment.pk)
+
+
+def test_waiting_pins_are_found_by_an_index(organization: Organization) -> None:
+    waiting = ContactChange.objects.filter(kind="pinned", reference=7, set_aside_at=None)
+    with transaction.atomic():
+        execute("set local enable_seqscan = off", {})
+        assert "change_pinned_idx" in waiting[20_000:].explain()
+
+
+def test_who_was_pinned_is_kept_when_their_import_is_undone(organization: Organization) -> None:
+    """As who was tagged is: somebody has done something about them."""
+    imported(make_import(organization, "email\nana@example.org\nbo@example.org\n"))
+    ana = Contact.objects.get(email="ana@example.org")
+    pin(make_segment(organization), ana)
+    undo = undone(ContactOperation.objects.get(kind="import"))
+    assert undo.summary == {"kept": 1, "reverted": 1}
+    assert list(Contact.objects.all()) == [ana]
 
 
 def test_screens_say_what_was_done_by_hand(organization: Organization) -> None:
@@ -260,6 +305,33 @@ def test_no_list_is_made_for_nobody(organization: Organization) -> None:
     page = screens.client.post(screens.address("contacts/bulk/"), form, follow=True)
     assert "None of them is there any more: no list was made." in page.content.decode()
     assert not Segment.objects.exists()
+    everybody = {"action": "segment", "segment_name": "Fair", "everybody": "true"}
+    screens.client.post(screens.address("contacts/bulk/?city=Oslo"), everybody, follow=True)
+    assert not Segment.objects.exists()
     segment = make_segment(organization)
     page = screens.client.post(screens.address(f"segments/{segment.pk}/snapshot/"), follow=True)
-    assert "was made, and nobody is in it." in page.content.decode()
+    assert "Nobody is in it now: no list was made." in page.content.decode()
+    assert Segment.objects.get() == segment
+
+
+@pytest.mark.parametrize("action", ["segment", "unsegment", "unpin"])
+def test_a_selection_is_about_the_segment_that_was_meant(
+    organization: Organization, action: str
+) -> None:
+    ana, segment = make_contact(organization), make_segment(organization)
+    screens = Screens(organization)
+
+    def said(**values: Any) -> str:
+        form = {"action": action, "ids": str(ana.pk), **values}
+        page = screens.client.post(screens.address("contacts/bulk/"), form, follow=True)
+        return " ".join(str(message) for message in page.context["messages"])
+
+    assert "not both" in said(segment=segment.pk, segment_name="Fair")
+    assert "Choose a segment" in said()
+    if action != "segment":
+        assert "Nobody is in a new list yet" in said(segment_name="Fair")
+    assert Segment.objects.get() == segment
+    assert pins_of(segment) == {}
+    pin(segment, ana, is_in=action != "segment")
+    said(segment=segment.pk)
+    assert pins_of(segment).get(ana.pk) is {"segment": True, "unsegment": False}.get(action)

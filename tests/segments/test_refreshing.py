@@ -1,6 +1,5 @@
 """Computing a whole segment: leased, seen at once or not at all, called off, failed and tried again."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -34,6 +33,7 @@ from segments.services.refreshing import segment_refresh_cancel, segment_refresh
 from segments.services.segments import segment_update
 from tests.factories import SCREEN, make_contact, make_organization
 from tests.nursery import running_nursery
+from tests.others import Other
 from tests.segments.making import (
     IN_OSLO,
     computed,
@@ -191,30 +191,6 @@ def home(transactional_db: None) -> Iterator[Organization]:
     organization = make_organization()
     with organization_scope(organization):
         yield organization
-
-
-class Other(threading.Thread):
-    """Somebody else who does something, with a connection of their own."""
-
-    def __init__(self, organization: Organization, act: Callable[[], Any]) -> None:
-        super().__init__(daemon=True)
-        self.organization, self.act = organization, act
-        self.outcome: Any = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            with organization_scope(self.organization):
-                self.outcome = self.act()
-        except BaseException as error:
-            self.outcome = error
-        finally:
-            connection.close()
-
-    def ended(self) -> Any:
-        self.join(PATIENCE)
-        assert not self.is_alive()
-        return self.outcome
 
 
 @contextmanager

@@ -1,15 +1,18 @@
 """Right after a bulk load PostgreSQL's statistics say that tables are empty; rules are planned well all the same."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from contacts.models import Contact
 from contacts.rules.world import World
 from contacts.services.contacts import contacts_patch
 from organizations.models import Organization
+from organizations.services import statistics
 from organizations.statements import fetch_all
 from segments.models import Segment
 from segments.selectors.wanted import wanted
@@ -18,6 +21,8 @@ from tags.models import Tag
 from tests.factories import SCREEN, make_tag
 from tests.segments.making import follow, make_segment
 
+# Statistics are committed, whatever becomes of the transaction that asked for them.
+pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 4_000
 OFTEN = {
     "type": "event",
@@ -28,6 +33,20 @@ RECENT = {"type": "event", "event_type": "email_clicked", "within": {"last": "30
 TAGGED = {"type": "tag", "operator": "has_any", "values": ["VIP"]}
 # Each pair of a person and an event, or a tag, is what such a plan looks at.
 EACH_PAIR = "Join Filter"
+
+
+@pytest.fixture(autouse=True)
+def _no_autovacuum(transactional_db: None) -> Iterator[None]:
+    """What the tests look at is what was asked for."""
+
+    def autovacuum(*, is_on: bool) -> None:
+        with connection.cursor() as cursor:
+            for table in TABLES:
+                cursor.execute(f"alter table {table} set (autovacuum_enabled = {is_on})")
+
+    autovacuum(is_on=False)
+    yield
+    autovacuum(is_on=True)
 
 
 def load(organization: Organization) -> None:
@@ -106,10 +125,51 @@ def test_following_asks_about_the_contacts_in_question_alone(organization: Organ
     assert "Seq Scan" not in plan(segment, ids)
 
 
+def outgrown() -> list[str]:
+    """(A transaction goes on seeing the counters that it saw first.)"""
+    fetch_all("select pg_stat_clear_snapshot()", {})
+    return rules_know_sizes()
+
+
+def known(table: str) -> bool:
+    """Whether there are statistics of a table."""
+    return bool(fetch_all("select from pg_stats where tablename = %(table)s", {"table": table}))
+
+
 def test_what_has_not_grown_is_left_alone(organization: Organization) -> None:
     load(organization)
-    assert "contact_events" in rules_know_sizes()
-    # (A transaction goes on seeing the counters that it saw first.)
-    fetch_all("select pg_stat_clear_snapshot()", {})
-    assert rules_know_sizes() == []
+    assert "contact_events" in outgrown()
+    assert outgrown() == []
     assert fetch_all("select reltuples from pg_class where relname = 'contacts'", {}) > [(0,)]
+
+
+def test_what_a_transaction_had_looked_at_stays_known(organization: Organization) -> None:
+    load(organization)
+    with transaction.atomic():
+        assert "contact_events" in outgrown()
+        transaction.set_rollback(True)
+    assert known("contact_events")
+    assert outgrown() == []
+
+
+def test_what_is_written_anew_in_the_same_place_is_looked_at_again(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at once: of some columns' statistics PostgreSQL's counter of writes takes no note."""
+    load(organization)
+    outgrown()
+    with connection.cursor() as cursor:
+        cursor.execute("update contact_events set is_machine = true")
+        cursor.execute("vacuum contact_events")
+        cursor.execute("select pg_stat_force_next_flush()")
+    with connection.cursor() as cursor:
+        pages = (
+            "select pg_relation_size('contact_events') / 8192 <= 1.2 * relpages + 16 from pg_class"
+        )
+        cursor.execute(f"{pages} where relname = 'contact_events'")
+        assert cursor.fetchone() == (True,)
+    assert outgrown() == []
+    monkeypatch.setattr(statistics, "COUNTER_RESTS", timedelta())
+    assert "contact_events" in outgrown()
+    monkeypatch.setattr(statistics, "COUNTER_RESTS", timedelta(hours=1))
+    assert outgrown() == []
