@@ -16,6 +16,8 @@ from contacts.rules.compiler import contacts_of
 from contacts.rules.nodes import Node
 from contacts.rules.reading import rule_read
 from contacts.rules.sentences import sentence_of
+from contacts.rules.source import NUMBER
+from contacts.rules.spans import DATE, DURATION
 from contacts.rules.world import World
 from contacts.selectors.contact_list import contacts_found
 from organizations.api.problems import validation_errors
@@ -35,6 +37,12 @@ from segments.services.segments import segment_create, segment_update
 from segments.views import segment_or_404
 
 SAMPLES = 5
+# Faults that speak of JSON, in the words of the inputs.
+SAID = {
+    DURATION: "Give a whole number of days, weeks or hours, such as 30.",
+    DATE: "Give a date such as 2026-01-31, or today, yesterday or tomorrow.",
+    NUMBER: "Give a number.",
+}
 
 
 @dataclass(slots=True)
@@ -78,23 +86,24 @@ class Builder:
         for each in validation_errors(error):
             key, name = written.place_of(each["path"]) if self.text is None else ("", "")
             if key:
-                self.errors.setdefault(key, []).append(self._said(key, each))
-                self.invalid.setdefault(key, set()).add(name)
+                draft = next(node for node in self.draft.walk() if node.key == key)
+                self.errors.setdefault(key, []).append(self._said(draft, each))
+                is_known = self.vocabulary.find(draft.value("about")) is not None
+                self.invalid.setdefault(key, set()).add(name if is_known else "about")
             elif each["path"] == "conflict":
                 self.other_errors.append(each["message"])
             elif each["path"] not in ("name", "description"):
                 self.other_errors.append(f"{each['path']}: {each['message']}")
 
-    def _said(self, key: str, error: dict[str, str]) -> str:
+    def _said(self, draft: Draft, error: dict[str, str]) -> str:
         """A fault in the words of the inputs: who fills them in need not know the language of rules."""
-        draft = next(each for each in self.draft.walk() if each.key == key)
         if draft.is_group and not draft.children:
             return "Add a condition to this group, or remove it."
         if not draft.is_group and self.vocabulary.find(draft.value("about")) is None:
             return "Choose what this condition is about."
-        return (
-            "Something is not filled in here." if error["code"] == "required" else error["message"]
-        )
+        if error["code"] == "required":
+            return "Something is not filled in here."
+        return SAID.get(error["message"], error["message"])
 
 
 @dataclass(slots=True)
@@ -209,13 +218,26 @@ def segment_new(request: Any) -> HttpResponse:
 @role_required(EDIT)
 def segment_edit(request: Any, pk: int) -> HttpResponse:
     """Change a segment's rules; what that does to its members is shown before it is saved."""
-    segment = segment_or_404(pk)
+    segment = Segment.objects.filter(pk=pk).first()
+    if segment is None and request.POST.get("opened"):
+        return _rescued(request)
+    segment = segment or segment_or_404(pk)
     if segment.rules is None:
         return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
     if request.method == "GET":
         values = {"name": segment.name, "description": segment.description}
         return _page(request, _fresh(segment, {}), segment, values=values)
     return _posted(request, segment)
+
+
+def _rescued(request: Any) -> HttpResponse:
+    """What was filled in for a segment that somebody has deleted meanwhile."""
+    builder = _builder(request.POST, None)
+    builder.other_errors.append(
+        "Somebody has deleted this segment meanwhile. Saving makes a new one of what is here."
+    )
+    values = {name: request.POST.get(name, "").strip() for name in ("name", "description")}
+    return _page(request, builder, None, values=values)
 
 
 def _posted(request: Any, segment: Segment | None) -> HttpResponse:
@@ -233,7 +255,12 @@ def _posted(request: Any, segment: Segment | None) -> HttpResponse:
         shown = _digest(document, segment.rules)
         if document != segment.rules and request.POST.get("confirmed") != shown:
             review = impact(segment=segment, rules=document)
-            return _page(request, builder, segment, values=values, review=review, shown=shown)
+            more: dict[str, Any] = {
+                "review": review,
+                "shown": shown,
+                "is_other": "confirmed" in request.POST,
+            }
+            return _page(request, builder, segment, values=values, **more)
         segment_update(segment=segment, rules=document, user=request.user, **values)
     except ValidationError as error:
         builder.tell(error)
@@ -241,7 +268,9 @@ def _posted(request: Any, segment: Segment | None) -> HttpResponse:
         name_error = " ".join(message for each in names for message in each.messages)
         # Both are told at once.
         name_error = name_error or ("" if values["name"] else "Give it a name.")
-        return _page(request, builder, segment, values=values, name_error=name_error)
+        return _page(
+            request, builder, segment, values=values, name_error=name_error, is_refused=True
+        )
     messages.success(request, "The segment was saved.")
     return HttpResponseRedirect(reverse("segments:detail", args=[segment.pk]))
 

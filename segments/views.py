@@ -1,14 +1,14 @@
 """Segments: lists, the page of one, who is in it and why, and what people do with it."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import Count, F
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -103,7 +103,9 @@ def _page(request: Any, rows: Any, order: Order, **options: Any) -> Any:
 def segment_detail(request: Any, pk: int) -> HttpResponse:
     """A segment: its rules, how it grew, and who is in it, now or on a date."""
     segment = segment_or_404(pk)
-    at, wrong = _asked_day(request)
+    day, wrong = _asked_day(request)
+    tz = ZoneInfo(request.organization.timezone)
+    at = datetime.combine(day, time.max, tz) if day else None
     who = request.GET.get("who", "").replace("\0", "").strip()
     rows = members_at(segment=segment, at=at) if at else members(segment=segment)
     cache = MemberCache(segment)
@@ -116,6 +118,8 @@ def segment_detail(request: Any, pk: int) -> HttpResponse:
         "next": page.next,
         "previous": page.previous,
         "at": request.GET.get("at", ""),
+        "day": day,
+        "is_today": day == timezone.localdate(timezone=tz),
         "wrong_day": wrong,
         "count_at": cache.count(rows) if at else None,
         "sizes": sizes,
@@ -126,15 +130,30 @@ def segment_detail(request: Any, pk: int) -> HttpResponse:
         "users": segment_users(segment=segment),
         "who": who,
         "candidates": contacts_found(who),
-        "pins": SegmentPin.objects.filter(segment=segment).select_related("contact")[:20],
+        "pin": request.GET.get("pin", "in"),
+        **_pins(segment),
         "may_edit": may(request, EDIT),
         **_state(segment),
     }
     return render_screen(request, "segments/detail.html", context, title=segment.name)
 
 
-def _asked_day(request: Any) -> tuple[datetime | None, str]:
-    """The end of a day that is asked for; or what is wrong with it."""
+PINS_SHOWN = 20
+
+
+def _pins(segment: Segment) -> dict[str, Any]:
+    """Who is pinned: some of them, and how many in all."""
+    rows = SegmentPin.objects.filter(segment=segment)
+    counts = dict(rows.order_by().values_list("is_in").annotate(count=Count("pk")))
+    pinned = {"in": counts.get(True, 0), "out": counts.get(False, 0)}
+    return {
+        "pins": rows.select_related("contact")[:PINS_SHOWN],
+        "pinned": pinned | {"more": sum(pinned.values()) > PINS_SHOWN},
+    }
+
+
+def _asked_day(request: Any) -> tuple[date | None, str]:
+    """A day that is asked for; or what is wrong with it."""
     text = request.GET.get("at", "")
     if not text:
         return None, ""
@@ -144,7 +163,9 @@ def _asked_day(request: Any) -> tuple[datetime | None, str]:
         day = None
     if day is None:
         return None, f"“{text[:40]}” is not a date such as 2026-03-01."
-    return datetime.combine(day, time.max, ZoneInfo(request.organization.timezone)), ""
+    if day > timezone.localdate(timezone=ZoneInfo(request.organization.timezone)):
+        return None, "That day has not come yet."
+    return day, ""
 
 
 def _bars(sizes: Sequence[DaySize]) -> list[dict[str, Any]]:
@@ -245,7 +266,8 @@ def segment_cancel(request: Any, pk: int) -> HttpResponse:
     try:
         segment_refresh_cancel(segment=segment_or_404(pk))
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        # It may just have come to its end.
+        messages.info(request, " ".join(error.messages))
     return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
 
 
@@ -301,14 +323,20 @@ def segment_snapshot(request: Any, pk: int) -> HttpResponse:
     count = operation.summary.get("updated", 0)
     people = "1 contact is" if count == 1 else f"{count:,} contacts are"
     stay = f"{people} in {made.name} in a moment, and stay until somebody takes them out."
-    messages.success(request, stay)
+    _say_pinned(request, operation, stay)
     return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
 
 
 @require_POST
 @role_required(EDIT)
 def segment_remove(request: Any, pk: int) -> HttpResponse:
+    """Delete a segment; it can't be undone, so it takes the number of contacts, typed."""
     segment = segment_or_404(pk)
+    typed = "".join(letter for letter in request.POST.get("count", "") if letter.isdecimal())
+    if typed != str(segment.member_count):
+        text = f"Type {segment.member_count}, the number of contacts in it, to delete the segment."
+        messages.error(request, text)
+        return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
     try:
         segment_delete(segment=segment)
     except ValidationError as error:
@@ -321,22 +349,24 @@ def segment_remove(request: Any, pk: int) -> HttpResponse:
 @require_POST
 @role_required(EDIT)
 def members_add(request: Any, pk: int) -> HttpResponse:
-    """Put a contact into a segment by hand: the one that a number, an address or a name finds."""
+    """Put a contact into a segment by hand, or keep one out: whom a number, an address or a name finds."""
+    is_in = request.POST.get("pin") != "out"
     segment, text = segment_or_404(pk), request.POST.get("who", "").replace("\0", "").strip()
     found, address = contacts_found(text), reverse("segments:detail", args=[pk])
     if len(found) > 1:
         # Which of them is asked on the page.
-        return HttpResponseRedirect(f"{address}?{urlencode({'who': text})}#add-title")
+        return HttpResponseRedirect(
+            f"{address}?{urlencode({'who': text, 'pin': 'in' if is_in else 'out'})}#add-title"
+        )
     if not found:
         messages.error(request, f"Nobody is found by “{text[:80]}”.")
     else:
         selection = {"ids": [found[0].pk]}
         operation = contacts_pin(
-            segment=segment, selection=selection, is_in=True, actor=actor_of(request)
+            segment=segment, selection=selection, is_in=is_in, actor=actor_of(request)
         )
-        _say_pinned(
-            request, operation, f"{found[0].display_name} is in {segment.name} in a moment."
-        )
+        where = f"{'in' if is_in else 'out of'} {segment.name}"
+        _say_pinned(request, operation, f"{found[0].display_name} is {where} in a moment.")
     return HttpResponseRedirect(address)
 
 

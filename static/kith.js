@@ -173,6 +173,14 @@
     }));
   });
 
+  // From a text of several lines, Ctrl+Enter does what its form is for.
+  document.addEventListener("keydown", (event) => {
+    const text = event.target;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !(text instanceof HTMLTextAreaElement)) return;
+    event.preventDefault();
+    text.form?.requestSubmit();
+  });
+
   document.addEventListener("htmx:configRequest", (event) => {
     const token = document.querySelector("[name=csrfmiddlewaretoken]");
     if (token) event.detail.headers["X-CSRFToken"] = token.value;
@@ -194,7 +202,7 @@
       if (said.matches("[role=alert]")) said.tabIndex = -1;
       said.focus({ preventScroll: true });
     } else if (document.activeElement === document.body) {
-      find("input:not([type=hidden]), select, textarea, a[href], button")?.focus({ preventScroll: true });
+      find("[data-focus], input:not([type=hidden]), select, textarea, a[href], button")?.focus({ preventScroll: true });
     }
   });
   const failed = () => {

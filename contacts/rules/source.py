@@ -11,6 +11,7 @@ from contacts.rules.world import World
 
 MAX_TEXT = 1000
 MAX_VALUES = 1000
+NUMBER = "Give a number here, without quotes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def number_of(value: Any, path: str) -> Decimal:
                 return number
             message = f"Give a number of {MOST_DIGITS} digits at most, before and behind the point."
             raise RuleError(path, "too_long", message)
-    raise RuleError(path, "wrong_type", "Give a number here, without quotes.")
+    raise RuleError(path, "wrong_type", NUMBER)
 
 
 def named(name: str) -> str:

@@ -16,6 +16,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(days=36_525)
 CALENDAR_WORDS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _DURATION = re.compile(r"(\d{1,6})([mhdw])\Z", re.ASCII)
+DURATION = "Give a duration such as 30d, 12h or 2w."
 # What PostgreSQL tells apart. A span that ends at a moment, itself included, is open one tick later.
 TICK = timedelta(microseconds=1)
 
@@ -54,7 +55,7 @@ def duration_read(text: object, path: str) -> Duration:
     """A duration. Raises RuleError."""
     found = _DURATION.match(text) if isinstance(text, str) else None
     if not found or not int(found[1]):
-        raise RuleError(path, "duration", "Give a duration such as 30d, 12h or 2w.")
+        raise RuleError(path, "duration", DURATION)
     duration = Duration(int(found[1]), found[2])
     if duration.length > LONGEST:
         raise RuleError(path, "duration", "A hundred years (36500d) is the longest duration.")
@@ -100,6 +101,7 @@ class Point:
         return self.value if isinstance(self.value, str) else f"{self.value:%-d %B %Y}"
 
 
+DATE = "Give a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, today, yesterday or tomorrow."
 # Room for a day more, and for every timezone.
 FIRST_YEAR, LAST_YEAR = 2, 9998
 
@@ -118,8 +120,7 @@ def point_read(text: object, path: str, world: World) -> Point:
         else:
             aware = moment if moment.tzinfo else moment.replace(tzinfo=world.tz)
             return _in_range(Point(aware), path)
-    expected = "Give a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, today, yesterday or tomorrow."
-    raise RuleError(path, "date", expected)
+    raise RuleError(path, "date", DATE)
 
 
 def _in_range(point: Point, path: str) -> Point:

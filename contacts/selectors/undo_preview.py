@@ -148,7 +148,9 @@ def _reason(
         return (
             "Somebody edited it since: it stays." if row["is_whole"] else f"Edited since: {kept}."
         )
-    return _block(row["error"], names) if bucket == "blocked" else ""
+    if bucket == "blocked":
+        return _block(row["error"], names)
+    return "" if row["new"] else "What was changed is deleted: nothing is left to take back."
 
 
 _TAKEN = {"email_taken": "old e-mail address", "external_id_taken": "old external ID"}

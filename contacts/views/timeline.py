@@ -60,6 +60,7 @@ def timeline_facts(
     asked = urlencode({"show": show, "before": page.older}) if page.older else ""
     return {
         "days": days,
+        "last_day": days[-1][0].isoformat() if days else "",
         "older": asked,
         "is_older": bool(before),
         "show": show,
@@ -80,8 +81,9 @@ def contact_timeline_part(request: Any, pk: int) -> HttpResponse:
     before = request.GET.get("before")
     with local_time(request):
         facts = timeline_facts(contact, before=before, show=request.GET.get("show", ""))
-    part = "rows" if before else "timeline"
-    return render_part(request, f"contacts/_timeline.html#{part}", facts | {"contact": contact})
+    facts |= {"contact": contact, "is_beside": True, "continued": request.GET.get("day", "")}
+    part = "rows" if before else "shown"
+    return render_part(request, f"contacts/_timeline.html#{part}", facts)
 
 
 def with_every_kind(request: Any, contact: Contact, answer: HttpResponse) -> HttpResponse:

@@ -128,6 +128,7 @@ def as_json(document: Any) -> str:
 GROUP_WORDS = {
     "all": "All of these hold",
     "any": "At least one of these holds",
+    "none": "None of these holds",
     "not": "This does not hold",
 }
 

@@ -13,6 +13,7 @@ from contacts.rules.reading import rule_read
 from contacts.rules.world import World
 from segments.models import Segment, SegmentMembership, SegmentPin
 from segments.selectors.counting import Size, size, some_of
+from segments.selectors.cycles import segments_looked_at
 from segments.selectors.usage import SegmentUser, segment_users
 from segments.selectors.wanted import with_pins, without_pins
 
@@ -35,9 +36,12 @@ class Impact:
 
 
 def impact(*, segment: Segment, rules: Any, now: datetime | None = None) -> Impact:
-    """Who would join and leave a segment by other rules, and what uses it. Raises ValidationError by path."""
+    """Who would join and leave a segment by other rules, and what uses it. Raises ValidationError by path, also
+    where they come back to the segment.
+    """
     world = World(now or timezone.now())
     node = rule_read(rules, world=world)
+    segments_looked_at(segment, node)
     pins = SegmentPin.objects.filter(segment=segment)
     wanted, unwanted = with_pins(holds(node, world), pins), without_pins(fails(node, world), pins)
     member = Exists(SegmentMembership.objects.filter(segment=segment, contact=OuterRef("pk")))

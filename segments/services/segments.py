@@ -1,5 +1,7 @@
 """Making, changing and deleting segments."""
 
+import re
+import unicodedata
 from contextlib import suppress
 from typing import Any
 
@@ -7,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.rules.nodes import Node, conditions, knows_time, segments_of
+from contacts.rules.nodes import Node, conditions, knows_time
 from contacts.rules.reading import rule_read
 from contacts.rules.world import World
 from contacts.services.slots import slot_give
@@ -16,6 +18,7 @@ from organizations.models import User
 from organizations.scope import current_organization_id
 from segments.models import MembershipReason, Segment, SegmentKind, SegmentStatus
 from segments.models.segment import SCHEMA_VERSION
+from segments.selectors.cycles import segments_looked_at
 from segments.selectors.usage import segment_users
 from segments.services.refreshing import segment_refresh_start
 
@@ -100,30 +103,15 @@ def _set_rules(segment: Segment, rules: Any) -> None:
     node = rule_read(rules, world=world)
     segment.rules, segment.schema_version = rules, SCHEMA_VERSION
     segment.knows_time = knows_time(node)
-    segment.depends_on = _others(segment, node)
+    segment.depends_on = segments_looked_at(segment, node)
     _index_timed_fields(node, world)
-
-
-def _others(segment: Segment, node: Node) -> list[int]:
-    """The segments that a rule looks at. Raises ValidationError where that comes back to this one."""
-    wanted = segments_of(node)
-    known = dict(Segment.objects.values_list("pk", "depends_on"))
-    behind, left = set(wanted), list(wanted)
-    while left:
-        further = set(known.get(left.pop(), ())) - behind
-        behind |= further
-        left.extend(further)
-    if segment.pk in behind:
-        message = "These rules come back to this segment by way of others that they look at."
-        raise ValidationError({"rules": ValidationError(message, code="cycle")})
-    return sorted(wanted)
 
 
 def _save(segment: Segment) -> None:
     for name in ("name", "description"):
         if "\0" in getattr(segment, name):
             raise ValidationError({name: "Text can't contain NUL characters."})
-    segment.name = segment.name.strip()
+    segment.name = _checked_name(segment.name)
     segment.name_key = segment.name.casefold()
     twin = Segment.objects.filter(name_key=segment.name_key).exclude(pk=segment.pk).first()
     if twin:
@@ -131,3 +119,15 @@ def _save(segment: Segment) -> None:
         raise ValidationError({"name": ValidationError(message, code="unique")})
     segment.full_clean(exclude=["organization"], validate_constraints=False)
     segment.save()
+
+
+# What turns the direction of what is written around a name.
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def _checked_name(name: str) -> str:
+    """A name in one line that can be seen and leaves what is around it as it is. (A blank one is told with the model.)"""
+    name = " ".join(TURNING.sub("", name).split())
+    if name and not any(unicodedata.category(letter)[0] in "LNPS" for letter in name):
+        raise ValidationError({"name": "Give it a name that can be seen."})
+    return name

@@ -1,7 +1,9 @@
 """The timeline in a real browser: a note by keyboard, looking at one kind, older parts."""
 
 import re
+from datetime import UTC, datetime, time, timedelta
 
+from django.utils.timezone import localdate
 from playwright.sync_api import expect
 
 from organizations.scope import organization_scope
@@ -47,9 +49,30 @@ def test_one_kind_is_looked_at_and_older_is_loaded_below(visitor: Visitor) -> No
     page.get_by_role("link", name="Load older").click()
     expect(rows).to_have_count(60)
     expect(page.get_by_role("link", name="Load older")).to_have_count(0)
+    note = page.get_by_label("Note, or what was done")
+    note.fill("Not yet said")
     page.get_by_role("link", name="E-mails", exact=True).click()
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Opened an e-mail")
+    expect(note).to_have_value("Not yet said")
+    note.press("Control+Enter")
+    expect(rows.first).to_contain_text("Not yet said")
+
+
+def test_older_parts_go_on_where_the_day_was(visitor: Visitor) -> None:
+    """One day has one heading; the focus goes to what came, and not to one of its buttons."""
+    contact = make_contact(visitor.organization, first_name="Ada")
+    noon = datetime.combine(localdate() - timedelta(days=3), time(12), UTC)
+    for number in range(60):
+        make_activity(
+            contact, occurred_at=noon + timedelta(minutes=number), data={"text": f"{number} said"}
+        )
+    page = visitor.visit(f"contacts/{contact.pk}/")
+    day = page.locator(".k-day", has_text=noon.strftime("%B %Y"))
+    page.get_by_role("link", name="Load older").press("Enter")
+    expect(page.locator("#history .k-event")).to_have_count(61)
+    expect(page.locator("#history ol:focus")).to_have_count(1)
+    expect(day.filter(has_text=f", {noon.day} ")).to_have_count(1)
 
 
 def test_the_address_says_what_is_shown(visitor: Visitor) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from contacts.actors import Actor
 from contacts.models import Contact, ContactChange, ContactHistory, ContactOperation, Door
 from contacts.selectors.key_labels import key_label, key_labels, key_value
+from contacts.selectors.undo_preview import undo_preview
 from contacts.services import feed
 from contacts.services.bulk import selection_by_filters
 from contacts.services.contacts import contact_update, contacts_delete
@@ -295,6 +296,18 @@ def test_screens_say_what_was_done_by_hand(organization: Organization) -> None:
     timeline = screens.get(f"contacts/{ana.pk}/timeline/").content.decode()
     for words in ("kept out by hand", "put in by hand", "not by hand"):
         assert words in timeline
+
+
+def test_of_a_deleted_list_nothing_is_left_to_take_back(organization: Organization) -> None:
+    ana = make_contact(organization)
+    segment = make_segment(organization, kind="static")
+    operation = pin(segment, ana)
+    segment_delete(segment=segment)
+    (example,) = undo_preview(operation=operation).examples["reverted"]
+    assert (example.reason, example.shown) == (
+        "What was changed is deleted: nothing is left to take back.",
+        [],
+    )
 
 
 def test_no_list_is_made_for_nobody(organization: Organization) -> None:

@@ -16,7 +16,7 @@ from contacts.services.contacts import contact_update
 from organizations.models import Notice, Organization
 from organizations.roles import Role
 from segments.models import Segment, SegmentPin
-from segments.services.segments import segment_update
+from segments.services.segments import segment_delete, segment_update
 from tags.models import Tag
 from tests.factories import SCREEN, make_contact, make_custom_field, make_organization, make_tag
 from tests.screens import Screens
@@ -251,9 +251,92 @@ def test_a_used_segment_is_not_deleted(organization: Organization) -> None:
     screens = Screens(organization)
     screens.post(f"segments/{first.pk}/delete/", {})
     assert Segment.objects.count() == 2
-    screens.post(f"segments/{second.pk}/delete/", {})
-    screens.post(f"segments/{first.pk}/delete/", {})
+    for typed in ({}, {"count": "1"}):
+        answer = screens.client.post(
+            screens.address(f"segments/{second.pk}/delete/"), typed, follow=True
+        )
+        assert "Type 0, the number of contacts in it" in answer.content.decode()
+    assert Segment.objects.count() == 2
+    screens.post(f"segments/{second.pk}/delete/", {"count": "0"})
+    screens.post(f"segments/{first.pk}/delete/", {"count": "0"})
     assert not Segment.objects.exists()
+
+
+def test_what_was_filled_in_for_a_deleted_segment_is_not_lost(organization: Organization) -> None:
+    segment, screens = make_segment(organization, name="Fair"), Screens(organization)
+    form = {**form_of("Bergen"), "name": "Fair", "opened": segment.updated_at.isoformat()}
+    segment_delete(segment=segment)
+    page = screens.post(f"segments/{segment.pk}/edit/", {**form, "save": "1"})
+    text = page.content.decode()
+    assert "Saving makes a new one" in text
+    assert 'value="Bergen"' in text
+    assert 'value="Fair"' in text
+    assert f'action="{screens.address("segments/new/")}"' in text
+
+
+def test_rules_that_come_back_are_refused_before_their_effect_is_shown(
+    organization: Organization,
+) -> None:
+    first, second = make_segment(organization), make_segment(organization, name="Second")
+    looks = {"type": "segment", "operator": "member_of"}
+    segment_update(segment=second, rules=looks | {"segment": first.pk})
+    back = {"rules_json": json.dumps(looks | {"segment": second.pk}), "mode": "json"}
+    form = {"name": first.name, "save": "1", **back}
+    page = Screens(organization).post(f"segments/{first.pk}/edit/", form)
+    assert page.context["review"] is None
+    assert "These rules come back to this segment over Second." in page.content.decode()
+
+
+def test_what_is_shown_is_what_is_saved(organization: Organization) -> None:
+    segment, screens = make_segment(organization), Screens(organization)
+    form = {"name": segment.name, "save": "1", "confirmed": "of something else"}
+    page = screens.post(f"segments/{segment.pk}/edit/", {**form, **form_of("Bergen")})
+    assert "others than those whose effect you were shown" in page.content.decode()
+    segment.refresh_from_db()
+    assert segment.rules == IN_OSLO
+
+
+def test_names_can_be_seen_and_turn_nothing_round(organization: Organization) -> None:
+    screens = Screens(organization)
+    page = screens.post("segments/new/static/", {"name": "\u200b\u200d"})
+    assert "Give it a name that can be seen." in page.content.decode()
+    screens.post("segments/new/static/", {"name": "a\u202e  b\u2066"})
+    assert [each.name for each in Segment.objects.all()] == ["a b"]
+
+
+def test_a_day_to_come_shows_nobody(organization: Organization) -> None:
+    make_contact(organization, city="Oslo")
+    segment, screens = make_segment(organization), Screens(organization)
+    tomorrow = (localdate() + timedelta(days=2)).isoformat()
+    page = screens.get(f"segments/{segment.pk}/?at={tomorrow}").content.decode()
+    assert "That day has not come yet." in page
+    assert "at the end of that day" not in page
+    page = screens.get(f"segments/{segment.pk}/?at={localdate().isoformat()}").content.decode()
+    assert "1 contact so far today" in page
+
+
+def test_whoever_is_kept_out_is_counted(organization: Organization) -> None:
+    people = [make_contact(organization, first_name="Ana", last_name=str(n)) for n in range(22)]
+    segment, screens = make_segment(organization), Screens(organization)
+    asked = screens.client.post(
+        screens.address(f"segments/{segment.pk}/add/"), {"who": "Ana", "pin": "out"}, follow=True
+    )
+    assert asked.content.decode().count('name="pin" value="out"') > 2
+    for person in people:
+        screens.post(f"segments/{segment.pk}/add/", {"who": str(person.pk), "pin": "out"})
+    screens.post(f"segments/{segment.pk}/add/", {"who": str(people[0].pk), "pin": "in"})
+    page = screens.get(f"segments/{segment.pk}/").content.decode()
+    assert "1 always in, 21 always out; the first of them:" in page
+
+
+def test_none_of_some_is_said_as_one(organization: Organization) -> None:
+    ana = make_contact(organization, city="Oslo")
+    opened = {"type": "event", "event_type": "email_opened"}
+    segment = make_segment(organization, {"not": {"any": [opened, IN_OSLO]}})
+    page = Screens(organization).get(f"segments/{segment.pk}/why/{ana.pk}/").content.decode()
+    assert "None of these holds" in page
+    assert "At least one of these holds" not in page
+    assert "Never" in page
 
 
 def test_queries_do_not_depend_on_how_many_there_are(organization: Organization) -> None:
