@@ -256,8 +256,8 @@ class _Inputs:
         return [self._ticks(LEVELS)]
 
     def _preference(self) -> list[Input]:
-        options = (("true", "is wanted"), ("false", "is not wanted"))
-        return [self._select("value", "Whether they want it", options)]
+        options = (("true", "is switched on"), ("false", "is switched off"))
+        return [self._select("value", "How it is switched", options)]
 
     def _last_emails(self) -> list[Input]:
         return [

@@ -44,7 +44,7 @@ class Preference(Condition):
 
     def sentence(self, world: World) -> str:
         label = label_in_sentence(world.preference_types[self.preference_type].label)
-        return f"{'wants' if self.is_enabled else 'does not want'} {label} mail"
+        return f"has {label} mail switched {'on' if self.is_enabled else 'off'}"
 
     def shown(self, world: World) -> Any:
         said = EmailPreference.objects.filter(

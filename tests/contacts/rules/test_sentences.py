@@ -97,7 +97,7 @@ SENTENCES: list[tuple[Any, str]] = [
     (metric("last_engaged_at", "in_last", "90d"), "Last engagement is in the last 90 days"),
     (
         {"type": "preference", "preference_type": "newsletter", "is_enabled": True},
-        "Wants newsletter mail",
+        "Has newsletter mail switched on",
     ),
     ({"type": "relationship", "relationship_type": "company"}, "Works at somebody"),
     (
