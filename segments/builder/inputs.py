@@ -247,10 +247,15 @@ class _Inputs:
         return [self._ticks(self.choice.options)]
 
     def _segment(self) -> list[Input]:
-        return [self._select("value", "Segment", self.choice.options)]
+        return [self._chosen("Segment")]
 
     def _import(self) -> list[Input]:
-        return [self._select("value", "Import", self.choice.options)]
+        return [self._chosen("Import")]
+
+    def _chosen(self, label: str) -> Input:
+        """One of those there are; none is meant before one is chosen."""
+        none_yet = (("", "Choose…"),) if self.choice.options else ()
+        return self._select("value", label, (*none_yet, *self.choice.options))
 
     def _level(self) -> list[Input]:
         return [self._ticks(LEVELS)]

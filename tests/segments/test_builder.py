@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
@@ -176,3 +177,15 @@ def test_an_import_is_chosen_by_its_file(organization: Organization) -> None:
     assert choice is not None
     assert choice.options == ((str(job.pk), f"fair.csv ({job.pk})"),)
     assert document_of(draft_of(posted(draft_from(rule), known)), known).document == {"all": [rule]}
+
+
+@pytest.mark.parametrize("about", ["segment", "import"])
+def test_none_is_meant_before_one_is_chosen(organization: Organization, about: str) -> None:
+    make_import(organization, "E-mail\nana@a.example\n")
+    make_segment(organization)
+    known, draft = vocabulary(), group("all", [condition(about=about)])
+    row = row_of(draft.children[0], known)
+    assert row.inputs[-1].options[0] == ("", "Choose…")
+    with pytest.raises(ValidationError, match="Give “") as told:
+        rule_read(document_of(draft, known).document, world=World(timezone.now()))
+    assert list(told.value.error_dict) == [f"rules.all.0.{about}"]
