@@ -122,6 +122,8 @@ def _fill(organization: Organization) -> None:
     with connection.cursor() as cursor:
         for sql in (PEOPLE_SQL, EVENTS_SQL, ENGAGEMENT_SQL, RELATIONS_SQL, MEMBERS_SQL):
             cursor.execute(sql, params)
+        # Or else the commit looks for each row's contact in the whole table.
+        cursor.execute(f"analyze {', '.join(TABLES)}")
 
 
 def _autovacuum(*, is_on: bool) -> None:
