@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from organizations.services.leases import LEASE, Lease, LeaseLost
 
@@ -66,6 +67,7 @@ class _Keeper(threading.Thread):
                     cursor.execute("set local lock_timeout = '1s'")
                 rows = self.lease.row()
                 return bool(rows.update(lease_expires_at=timezone.now() + LEASE))
-        except DatabaseError:
-            log.warning("lease_not_extended", id=self.lease.pk, exc_info=True)
+        except DatabaseError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                log.warning("lease_not_extended", id=self.lease.pk, exc_info=True)
             return True
