@@ -18,6 +18,7 @@ from organizations.roles import Role
 from segments.models import Segment, SegmentPin
 from segments.services.segments import segment_delete, segment_update
 from tags.models import Tag
+from tests.contacts.events import event, record
 from tests.factories import SCREEN, make_contact, make_custom_field, make_organization, make_tag
 from tests.screens import Screens
 from tests.segments.making import IN_OSLO, computed, follow, make_segment, members_of
@@ -337,6 +338,10 @@ def test_none_of_some_is_said_as_one(organization: Organization) -> None:
     assert "None of these holds" in page
     assert "At least one of these holds" not in page
     assert "Never" in page
+    for said in ("Once", "2 times"):
+        record(event(ana, "email_opened"))
+        page = Screens(organization).get(f"segments/{segment.pk}/why/{ana.pk}/").content.decode()
+        assert said in page
 
 
 def test_queries_do_not_depend_on_how_many_there_are(organization: Organization) -> None:
