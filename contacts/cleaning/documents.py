@@ -9,6 +9,8 @@ import orjson
 from contacts.cleaning.errors import CleaningError
 
 MAX_DOCUMENT = 32_768
+# What a JSON object is in Python; the usual kind first, as asking an abstract one takes ten times as long.
+OBJECT = (dict, Mapping)
 _STRICT = (
     orjson.OPT_PASSTHROUGH_DATETIME
     | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -21,7 +23,7 @@ def clean_document(value: Any) -> bytes:
 
     The verdict is that of Python's own `json`; orjson only answers sooner.
     """
-    if not isinstance(value, dict | Mapping):
+    if not isinstance(value, OBJECT):
         raise CleaningError("wrong_type", "Give an object.")
     try:
         text = orjson.dumps(value, option=_STRICT)

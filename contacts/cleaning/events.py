@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from contacts.cleaning.documents import clean_document
+from contacts.cleaning.documents import OBJECT, clean_document
 from contacts.cleaning.emails import clean_email
 from contacts.cleaning.errors import CleaningError, shown
 from contacts.models.event import LONGEST_NAME
@@ -77,7 +77,7 @@ def clean_event(
 
 
 def _cleaned(document: Any, now: datetime, websites: Collection[int]) -> Event:
-    if not isinstance(document, Mapping):
+    if not isinstance(document, OBJECT):
         raise _Refused("event", "wrong_type", "An event is an object.")
     if not document.keys() <= NAMES:
         name = next(str(name) for name in document if name not in NAMES)
@@ -170,7 +170,7 @@ def _word(data: Any, name: str) -> str:
 
 def _contact(value: Any) -> tuple[Who, Patch]:
     """How the contact is found, by the one key that is given, and what would make it."""
-    if isinstance(value, Mapping) and len(value) == 1:
+    if isinstance(value, OBJECT) and len(value) == 1:
         ((name, key),) = value.items()
         if name in _FOUND:
             return _FOUND[name](key)
