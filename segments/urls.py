@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from segments import building, views
+from segments import building, by_hand, views
 
 app_name = "segments"
 urlpatterns = [
@@ -20,10 +20,10 @@ urlpatterns = [
     path("<int:pk>/history/", views.segment_history, name="history"),
     path("<int:pk>/refresh/", views.segment_refresh, name="refresh"),
     path("<int:pk>/cancel/", views.segment_cancel, name="cancel"),
-    path("<int:pk>/snapshot/", views.segment_snapshot, name="snapshot"),
+    path("<int:pk>/snapshot/", by_hand.segment_snapshot, name="snapshot"),
     path("<int:pk>/delete/", views.segment_remove, name="delete"),
-    path("<int:pk>/add/", views.members_add, name="add"),
-    path("<int:pk>/why/<int:contact_pk>/", views.segment_why, name="why"),
-    path("<int:pk>/pin/<int:contact_pk>/", views.member_pin, name="pin"),
-    path("of/<int:contact_pk>/", views.of_contact, name="of_contact"),
+    path("<int:pk>/add/", by_hand.members_add, name="add"),
+    path("<int:pk>/why/<int:contact_pk>/", by_hand.segment_why, name="why"),
+    path("<int:pk>/pin/<int:contact_pk>/", by_hand.member_pin, name="pin"),
+    path("of/<int:contact_pk>/", by_hand.of_contact, name="of_contact"),
 ]

@@ -1,23 +1,20 @@
-"""Segments: lists, the page of one, who is in it and why, and what people do with it."""
+"""Segments: the list, the page of one, who joined and left, and what people do with it as a whole."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F
+from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.actors import actor_of
-from contacts.models import Contact, ContactChange, ContactOperation
+from contacts.models import Contact, ContactChange
 from contacts.selectors.contact_list import contacts_found
 from organizations.keyset import Order, keyset_page
 from organizations.roles import EDIT, READ
@@ -26,19 +23,16 @@ from segments.models import (
     MembershipReason,
     Segment,
     SegmentKind,
-    SegmentMembership,
     SegmentMembershipLog,
     SegmentPin,
     SegmentRefresh,
     SegmentStatus,
 )
-from segments.selectors.explaining import explain
 from segments.selectors.member_cache import MemberCache
 from segments.selectors.members import MEMBER_ORDERS, members, members_at
 from segments.selectors.sentences import sentences
 from segments.selectors.sizes import DaySize, sizes_by_day, sizes_of
 from segments.selectors.usage import segment_users, users_of
-from segments.services.pins import contacts_pin, members_keep
 from segments.services.refreshing import segment_refresh_cancel, segment_refresh_start
 from segments.services.segments import segment_create, segment_delete, segment_update
 
@@ -50,13 +44,6 @@ def segment_or_404(pk: int) -> Segment:
     if segment is None:
         raise Http404("There is no such segment.")
     return segment
-
-
-def contact_or_404(pk: int) -> Contact:
-    contact = Contact.objects.defer("search_vector").filter(pk=pk).first()
-    if contact is None:
-        raise Http404("There is no such contact.")
-    return contact
 
 
 @require_safe
@@ -191,7 +178,7 @@ def _state(segment: Segment) -> dict[str, Any]:
     return {
         "refresh": live,
         "last": refreshes.filter(status="done").order_by("-pk").first(),
-        "is_waiting": live is not None or _is_waiting(segment),
+        "is_waiting": live is not None or is_waiting(segment),
         "percent": _percent(live, segment),
     }
 
@@ -203,7 +190,7 @@ def _percent(refresh: SegmentRefresh | None, segment: Segment) -> int | None:
     return min(95, round(100 * (timezone.now() - refresh.started_at) / segment.computed_in))
 
 
-def _is_waiting(segment: Segment) -> bool:
+def is_waiting(segment: Segment) -> bool:
     """Whether its members are about to change: by a computation, or by what was done by hand."""
     if segment.status in (SegmentStatus.BUILDING, SegmentStatus.STALE):
         return True
@@ -309,26 +296,6 @@ def segment_rename(request: Any, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required(EDIT)
-def segment_snapshot(request: Any, pk: int) -> HttpResponse:
-    """Keep those who are in a segment now as a list by hand."""
-    segment = segment_or_404(pk)
-    name = f"{segment.name[:150]}, {timezone.localtime():%-d %B %Y %H:%M:%S}"
-    try:
-        made, operation = members_keep(segment=segment, name=name, actor=actor_of(request))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
-    if operation.status in ContactOperation.LIVE_STATUSES:
-        return HttpResponseRedirect(reverse("contacts:operation", args=[operation.pk]))
-    count = operation.summary.get("updated", 0)
-    people = "1 contact is" if count == 1 else f"{count:,} contacts are"
-    stay = f"{people} in {made.name} in a moment, and stay until somebody takes them out."
-    _say_pinned(request, operation, stay)
-    return HttpResponseRedirect(reverse("segments:detail", args=[made.pk]))
-
-
-@require_POST
-@role_required(EDIT)
 def segment_remove(request: Any, pk: int) -> HttpResponse:
     """Delete a segment; it can't be undone, so it takes the number of contacts, typed."""
     segment = segment_or_404(pk)
@@ -344,83 +311,3 @@ def segment_remove(request: Any, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("segments:detail", args=[pk]))
     messages.success(request, f"The segment {segment.name} was deleted. No contact was touched.")
     return HttpResponseRedirect(reverse("segments:list"))
-
-
-@require_POST
-@role_required(EDIT)
-def members_add(request: Any, pk: int) -> HttpResponse:
-    """Put a contact into a segment by hand, or keep one out: whom a number, an address or a name finds."""
-    is_in = request.POST.get("pin") != "out"
-    segment, text = segment_or_404(pk), request.POST.get("who", "").replace("\0", "").strip()
-    found, address = contacts_found(text), reverse("segments:detail", args=[pk])
-    if len(found) > 1:
-        # Which of them is asked on the page.
-        return HttpResponseRedirect(
-            f"{address}?{urlencode({'who': text, 'pin': 'in' if is_in else 'out'})}#add-title"
-        )
-    if not found:
-        messages.error(request, f"Nobody is found by “{text[:80]}”.")
-    else:
-        selection = {"ids": [found[0].pk]}
-        operation = contacts_pin(
-            segment=segment, selection=selection, is_in=is_in, actor=actor_of(request)
-        )
-        where = f"{'in' if is_in else 'out of'} {segment.name}"
-        _say_pinned(request, operation, f"{found[0].display_name} is {where} in a moment.")
-    return HttpResponseRedirect(address)
-
-
-@require_safe
-@role_required(READ)
-def segment_why(request: Any, pk: int, contact_pk: int) -> HttpResponse:
-    """Why a contact is in a segment, or is not."""
-    segment, contact = segment_or_404(pk), contact_or_404(contact_pk)
-    log = SegmentMembershipLog.objects.filter(contact_id=contact.pk, segment=segment)
-    context: dict[str, Any] = {
-        "segment": segment,
-        "contact": contact,
-        "log": log.order_by("-pk")[:20],
-        "may_edit": may(request, EDIT),
-        "is_waiting": _is_waiting(segment),
-    }
-    try:
-        context["explained"] = explain(segment=segment, contact_id=contact.pk)
-    except ValidationError as error:
-        context["wrong"] = "; ".join(error.messages)
-    title = f"Why {contact.display_name}?"
-    return render_screen(request, "segments/why.html", context, title=title)
-
-
-@require_POST
-@role_required(EDIT)
-def member_pin(request: Any, pk: int, contact_pk: int) -> HttpResponse:
-    """Have a contact always in, always out, or as the rules have it."""
-    segment, contact = segment_or_404(pk), contact_or_404(contact_pk)
-    operation = contacts_pin(
-        segment=segment,
-        selection={"ids": [contact.pk]},
-        is_in={"in": True, "out": False}.get(request.POST.get("pin", "")),
-        actor=actor_of(request),
-    )
-    _say_pinned(request, operation, f"{operation.label}. The segment follows in a moment.")
-    return HttpResponseRedirect(reverse("segments:why", args=[pk, contact_pk]))
-
-
-def _say_pinned(request: Any, operation: ContactOperation, text: str) -> None:
-    if operation.pk is None:
-        messages.info(request, "Nothing changed: it was so already.")
-        return
-    address = reverse("contacts:operation", args=[operation.pk])
-    messages.success(request, format_html('{} <a href="{}#undo">Undo</a>', text, address))
-
-
-@require_safe
-@role_required(READ)
-def of_contact(request: Any, contact_pk: int) -> HttpResponse:
-    """The segments of a contact, for its page."""
-    contact = contact_or_404(contact_pk)
-    rows = SegmentMembership.objects.filter(contact=contact).select_related("segment")
-    found = rows.annotate(name_key=F("segment__name_key")).order_by("name_key")
-    others = Segment.objects.exclude(pk__in=rows.values("segment_id")).order_by("name_key")[:100]
-    context = {"contact": contact, "memberships": found, "others": others}
-    return render_part(request, "segments/_of_contact.html", context)

@@ -12,13 +12,12 @@ from tests.waiting import PATIENCE
 
 
 class Other(threading.Thread):
-    """Somebody else who does something, with a connection of their own."""
+    """Somebody else who does something once started, with a connection of their own."""
 
     def __init__(self, organization: Organization, act: Callable[[], Any]) -> None:
         super().__init__(daemon=True)
         self.organization, self.act = organization, act
         self.outcome: Any = None
-        self.start()
 
     def run(self) -> None:
         try:

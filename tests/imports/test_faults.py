@@ -1,7 +1,6 @@
 """Whatever dies, and whenever: the rows in the end are those of an import that nobody disturbed."""
 
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,8 +25,9 @@ from organizations.services.leases import Lease, LeaseLost, lease_take, leases_s
 from tests.factories import SCREEN, checked, imported, make_import, make_organization
 from tests.imports.final_rows import final_rows
 from tests.nursery import Nursery, running_nursery
+from tests.others import Other
 from tests.processes import lives
-from tests.waiting import PATIENCE, await_, blocked, waiting_for
+from tests.waiting import await_, blocked, waiting_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -299,29 +299,16 @@ def assert_consistent(job: ImportJob) -> None:
 # Two runners on one import.
 
 
-class Runner(threading.Thread):
-    """A runner with a lease, in a thread with a connection of its own."""
+class Runner(Other):
+    """A runner with a lease."""
 
     def __init__(self, job: ImportJob) -> None:
-        super().__init__(daemon=True)
         self.job = reread(job)
         self.lease: Lease | None = lease_take(work=self.job)
-        self.outcome: Any = None
+        super().__init__(self.job.organization, self._work)
 
-    def run(self) -> None:
-        try:
-            with organization_scope(self.job.organization_id):
-                runner = RUNNERS[ImportStatus(self.job.status)]
-                self.outcome = runner(self.job, lease=self.lease)
-        except BaseException as error:
-            self.outcome = error
-        finally:
-            connection.close()
-
-    def ended(self) -> Any:
-        self.join(PATIENCE)
-        assert not self.is_alive()
-        return self.outcome
+    def _work(self) -> Any:
+        return RUNNERS[ImportStatus(self.job.status)](self.job, lease=self.lease)
 
 
 def take_over(job: ImportJob) -> Runner:

@@ -181,6 +181,7 @@ def test_who_is_still_at_what_is_given_up_commits_nothing_more() -> None:
             "select pg_advisory_xact_lock(%s, %s)", int(LockSpace.CONTACTS), organization.pk
         ):
             slow = Other(organization, lambda: run(work))
+            slow.start()
             await_(waiting_for("advisory"), "the contacts")
             give_up(work)
         assert slow.ended() is None

@@ -200,6 +200,7 @@ def held_at_the_end(refresh: SegmentRefresh) -> Iterator[Other]:
         # (The claim needs the row too.)
         lease = Lease(SegmentRefresh, refresh.pk, reread(refresh).claim_token)
         other = Other(refresh.organization, lambda: _compute(refresh, lease))
+        other.start()
         await_(waiting_for("transactionid"), "the end of the computation")
         yield other
     other.ended()
@@ -266,6 +267,8 @@ def test_two_at_once_are_both_right(home: Organization, monkeypatch: pytest.Monk
     lock = "select pg_advisory_xact_lock(%s, %s)"
     with blocked(lock, int(LockSpace.CHANGES), home.pk):
         others = [Other(home, lambda refresh=refresh: run(refresh)) for refresh in waiting]
+        for other in others:
+            other.start()
         await_(waiting_for("advisory"), "the lock of changes")
     assert [other.ended() for other in others] == [None, None]
     assert (members_of(first), members_of(second)) == (set(), set(people))
